@@ -1,0 +1,15 @@
+export { ConfirmDialog, type ConfirmDialogProps } from "./confirm-dialog.tsx";
+export { Field, type FieldProps } from "./field.tsx";
+export { FormError, type FormErrorProps } from "./form-error.tsx";
+export { LocalTime, type LocalTimeProps } from "./local-time.tsx";
+export { Notice, type NoticeProps } from "./notice.tsx";
+export { OtpField, type OtpFieldProps } from "./otp-field.tsx";
+export { PasswordField, type PasswordFieldProps } from "./password-field.tsx";
+export {
+  type SessionInfo,
+  SessionItem,
+  type SessionItemProps,
+  type SessionLabels,
+} from "./session-item.tsx";
+export { SessionList, type SessionListProps } from "./session-list.tsx";
+export { SubmitButton, type SubmitButtonProps } from "./submit-button.tsx";

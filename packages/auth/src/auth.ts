@@ -1,0 +1,137 @@
+import { type SQL, sql } from "drizzle-orm";
+import { checkEnvironment, type Environment } from "./config.ts";
+import type { Core, Hooks } from "./core.ts";
+import { keyRing } from "./crypto/keys.ts";
+import type { AnyDatabase, Database } from "./database.ts";
+import { withDeadline } from "./failures.ts";
+import type { AuditTable } from "./features/audit/table.ts";
+import { deliverDue, type MailConfig } from "./features/outbox/delivery.ts";
+import type { OutboxTable } from "./features/outbox/table.ts";
+import { startMailWorker } from "./features/outbox/worker.ts";
+import type { RateLimitsTable } from "./features/rate-limits/table.ts";
+import { defaultSessionLimits, type SessionLimits } from "./features/sessions/limits.ts";
+import { sessionLookup, sessionOperations } from "./features/sessions/sessions.ts";
+import type { SessionsTable } from "./features/sessions/table.ts";
+import type { TokensTable } from "./features/tokens/table.ts";
+import type { UserOf, UsersTable } from "./features/users/table.ts";
+import { type Built, build, checkHouse, type FeatureSet, makeHouse } from "./house.ts";
+import { prune, startHousekeeping } from "./housekeeping.ts";
+import { defaultPaths, type Paths } from "./paths.ts";
+import { type Bound, bind } from "./router/bind.ts";
+import { front } from "./router/front.ts";
+import { guards } from "./router/guards.ts";
+import { securityHeaders } from "./router/headers.ts";
+import { authMiddleware } from "./router/middleware.ts";
+import { page } from "./router/page.ts";
+
+export interface AuthConfig<
+  Db extends AnyDatabase,
+  Users extends UsersTable,
+  Features extends FeatureSet,
+> extends Environment {
+  /** Your drizzle database on Postgres or PGlite. */
+  db: Db;
+  /** Your tables, made by the functions of `@auth-rr/auth/schema`. */
+  schema: {
+    users: Users;
+    sessions: SessionsTable;
+    tokens: TokensTable;
+    rateLimits: RateLimitsTable;
+    auditEvents: AuditTable;
+    outbox: OutboxTable;
+  };
+  /** As users know it: in mails, and among the words a password must not be made of. */
+  appName: string;
+  mail: MailConfig;
+  features: Features;
+  /** Whether users who have not proven their address may log in. "block" unless you say otherwise. */
+  unverifiedUsers?: "allow" | "block";
+  sessionLimits?: SessionLimits;
+  paths?: Partial<Paths>;
+  /** Your own work in the transactions of the house: if it throws, nothing happened. */
+  hooks?: Hooks<TransactionOf<Db>, UserOf<Users>>;
+}
+
+/** The one `auth` object your routes use: the helpers, and exactly the features you list, by the names you give. */
+export type Auth<Users extends UsersTable, Features extends FeatureSet> = Helpers<UserOf<Users>> & {
+  [Name in keyof Features]: Bound<Built<Features>[Name]["operations"]>;
+};
+
+/** Builds the `auth` object. Refuses to with an `AuthError` that says what to do when the configuration is not safe. */
+export function createAuth<
+  Db extends AnyDatabase,
+  Users extends UsersTable,
+  const Features extends FeatureSet,
+>(config: AuthConfig<Db, Users, Features>): Auth<Users, Features> {
+  const { auth, core } = assemble(config, { now: sql<Date>`now()`, committed: () => worker.kick() });
+  const worker = startMailWorker(core, config.mail);
+  startHousekeeping(core);
+  return auth;
+}
+
+/** The parts behind `createAuth`, with the clock and the work after a commit in the caller's hands. */
+export function assemble<
+  Db extends AnyDatabase,
+  Users extends UsersTable,
+  const Features extends FeatureSet,
+>(config: AuthConfig<Db, Users, Features>, given: { now: SQL<Date>; committed(): void }) {
+  const { mail, sessionLimits = defaultSessionLimits, unverifiedUsers = "block" } = config;
+  const { secrets, origin, trustedProxyHops } = checkEnvironment(config, mail);
+  const core: Core = {
+    ...given,
+    ...config.schema,
+    db: config.db as unknown as Database,
+    keys: keyRing(secrets),
+    origin,
+    appName: config.appName,
+    paths: { ...defaultPaths, ...config.paths },
+    sessionLimits,
+    unverifiedUsers,
+    hooks: (config.hooks ?? {}) as Hooks,
+    house: makeHouse(
+      () => core,
+      () => features,
+    ),
+  };
+  const features = build(config.features, core);
+  const lookup = sessionLookup(core);
+  const middleware = authMiddleware({ origin, trustedProxyHops, sessionLimits }, lookup);
+  const helpers = makeHelpers<UserOf<Users>>(core, middleware);
+  checkHouse(features, { taken: Object.keys(helpers), mail, unverifiedUsers });
+  const bound = Object.entries(features).map(([name, { operations }]) => [name, bind(operations)]);
+  return {
+    auth: { ...helpers, ...Object.fromEntries(bound) } as Auth<Users, Features>,
+    core,
+    deliverMail: () => deliverDue(core, mail),
+    flushLastSeen: lookup.flushLastSeen,
+    prune: () => prune(core),
+  };
+}
+
+function makeHelpers<User>(core: Core, middleware: ReturnType<typeof authMiddleware>) {
+  return {
+    middleware,
+    securityHeaders: securityHeaders(core.origin),
+    ...guards<User>(core.paths),
+    ...front(core),
+    ...page,
+    sessions: bind(sessionOperations(core).operations),
+
+    /** Whether the database answers; for a readiness probe. */
+    async ready(): Promise<boolean> {
+      return withDeadline(core.db.execute(sql`select 1`), 2).then(
+        () => true,
+        () => false,
+      );
+    },
+  };
+}
+
+type Helpers<User> = ReturnType<typeof makeHelpers<User>>;
+
+/** What your database hands to the callback of a transaction. */
+type TransactionOf<Db> = Db extends { transaction(work: infer Work, ...rest: never[]): unknown }
+  ? Work extends (tx: infer Tx) => unknown
+    ? Tx
+    : never
+  : never;

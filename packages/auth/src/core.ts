@@ -1,0 +1,99 @@
+import type { SQL } from "drizzle-orm";
+import type { KeyRing } from "./crypto/keys.ts";
+import type { Database } from "./database.ts";
+import type { AuditTable } from "./features/audit/table.ts";
+import type { MailKind } from "./features/outbox/mails.ts";
+import type { OutboxTable } from "./features/outbox/table.ts";
+import type { RateLimitsTable } from "./features/rate-limits/table.ts";
+import type { SessionLimits } from "./features/sessions/limits.ts";
+import type { SessionsTable } from "./features/sessions/table.ts";
+import type { TokensTable } from "./features/tokens/table.ts";
+import type { AnyUser, UsersTable } from "./features/users/table.ts";
+import { lostARace } from "./failures.ts";
+import type { Paths } from "./paths.ts";
+import type { Visitor } from "./visitor.ts";
+
+/** What every feature receives. Small on purpose: a feature brings its own table and options. */
+export interface Core {
+  db: Database;
+  users: UsersTable;
+  sessions: SessionsTable;
+  tokens: TokensTable;
+  rateLimits: RateLimitsTable;
+  auditEvents: AuditTable;
+  outbox: OutboxTable;
+  /** The database's clock, as SQL: nodes disagree about the time, the database does not. */
+  now: SQL<Date>;
+  keys: KeyRing;
+  appName: string;
+  origin: string;
+  paths: Paths;
+  sessionLimits: SessionLimits;
+  unverifiedUsers: "allow" | "block";
+  house: House;
+  hooks: Hooks;
+  /** Called when a transition has committed, so that its mail leaves soon. */
+  committed(): void;
+}
+
+/** The whole contract between a feature and the house. */
+export interface Feature {
+  /** What the app's routes may call; the first argument becomes the route's own arguments. */
+  operations: Record<string, (visitor: Visitor, ...rest: never[]) => Promise<unknown>>;
+  /** The mails it queues; the app must have a template for each. */
+  mails?: readonly MailKind[];
+  /** Asked by the front door only. */
+  isSecondFactorFor?(tx: Database, userId: string): Promise<boolean>;
+  /** Starts proving that the user reads mail at their address. */
+  proveMailbox?(tx: Database, visitor: Visitor, user: AnyUser): Promise<void>;
+  /** What of this feature's must die when the password, the email or the factors change. */
+  onCredentialChange?(tx: Database, user: AnyUser, change: CredentialChange): Promise<void>;
+}
+
+export interface CredentialChange {
+  what: "password" | "email" | "factors";
+  /** The one session that lives on; without it all end. */
+  keepSessionId?: string;
+  /** The mailbox was proven for the first time: whatever was set before may be a squatter's. */
+  firstProof?: boolean;
+}
+
+/** What all the features together say. */
+export interface House {
+  secondFactorsOf(tx: Database, userId: string): Promise<string[]>;
+  proveMailbox(tx: Database, visitor: Visitor, user: AnyUser): Promise<void>;
+  credentialChanged(tx: Database, user: AnyUser, change: CredentialChange): Promise<void>;
+}
+
+/** The app's own work, done inside the transaction of the change: throw, and nothing happened. */
+export interface Hooks<Tx = never, User = never> {
+  onRegister?(tx: Tx, user: User): Promise<void>;
+  onLogin?(tx: Tx, user: User): Promise<void>;
+  onEmailVerified?(tx: Tx, user: User): Promise<void>;
+  onPasswordChange?(tx: Tx, user: User): Promise<void>;
+}
+
+const RETRIES = 3;
+
+/** State, audit, mail and revocations commit together or not at all. Repeats on a serialization failure or deadlock. */
+export async function transition<Result>(
+  core: Core,
+  work: (tx: Database) => Promise<Result>,
+): Promise<Result> {
+  const result = await attempt(core, work, RETRIES);
+  core.committed();
+  return result;
+}
+
+async function attempt<Result>(
+  core: Core,
+  work: (tx: Database) => Promise<Result>,
+  left: number,
+): Promise<Result> {
+  try {
+    return await core.db.transaction(work);
+  } catch (error) {
+    if (left > 0 && lostARace(error)) return attempt(core, work, left - 1);
+    throw error;
+  }
+}

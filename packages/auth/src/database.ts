@@ -1,0 +1,74 @@
+import { type GetColumnData, type InferSelectModel, type SQL, sql } from "drizzle-orm";
+import type { PgColumn, PgTable } from "drizzle-orm/pg-core";
+import type { Duration } from "./duration.ts";
+
+/** Any drizzle Postgres database, of 0.45 or of 1.0: postgres.js, node-postgres, PGlite. */
+export interface AnyDatabase {
+  select: unknown;
+  insert: unknown;
+  update: unknown;
+  delete: unknown;
+  transaction: unknown;
+  execute: unknown;
+}
+
+/**
+ * The part of drizzle this library uses, written down here because its own types have
+ * other names in 0.45 and 1.0. A transaction is a `Database` too.
+ */
+export interface Database {
+  select<F extends Fields>(fields: F): { from(table: PgTable): Select<Row<F>> };
+  insert<T extends PgTable>(table: T): { values(rows: Values<T> | Values<T>[]): Insert<T> };
+  update<T extends PgTable>(table: T): { set(values: Partial<Values<T>>): Filter<T> };
+  delete<T extends PgTable>(table: T): Filter<T>;
+  transaction<Result>(work: (tx: Database) => Promise<Result>): Promise<Result>;
+  execute(query: SQL): Promise<unknown>;
+}
+
+type Fields = Record<string, PgColumn | PgTable | SQL>;
+type Row<F extends Fields> = { [Name in keyof F]: Value<F[Name]> };
+type Value<F> = F extends PgTable
+  ? InferSelectModel<F>
+  : F extends PgColumn
+    ? GetColumnData<F>
+    : F extends SQL<infer T>
+      ? T
+      : never;
+type Values<T extends PgTable> = {
+  [Name in keyof T["$inferInsert"]]: T["$inferInsert"][Name] | SQL;
+};
+
+export interface Select<Result> extends PromiseLike<Result[]> {
+  innerJoin(table: PgTable, on: SQL | undefined): Select<Result>;
+  where(condition: SQL | undefined): Select<Result>;
+  orderBy(...by: SQL[]): Select<Result>;
+  limit(count: number): Select<Result>;
+  prepare(name: string): { execute(values: Record<string, unknown>): Promise<Result[]> };
+}
+
+interface Insert<T extends PgTable> extends Returning {
+  onConflictDoNothing(): Returning;
+  onConflictDoUpdate(config: {
+    target: PgColumn | PgColumn[];
+    set: Partial<Values<T>>;
+    setWhere?: SQL | undefined;
+  }): Returning;
+}
+
+interface Filter<_T extends PgTable> extends Returning {
+  where(condition: SQL | undefined): Returning;
+}
+
+interface Returning extends PromiseLike<unknown> {
+  returning<F extends Fields>(fields: F): PromiseLike<Row<F>[]>;
+}
+
+/** `moment` plus a length of time, in SQL. */
+export function after(moment: SQL, length: Duration): SQL<Date> {
+  return sql<Date>`(${moment} + make_interval(secs => ${length}))`;
+}
+
+/** `moment` minus a length of time, in SQL. */
+export function before(moment: SQL, length: Duration): SQL<Date> {
+  return sql<Date>`(${moment} - make_interval(secs => ${length}))`;
+}

@@ -1,0 +1,29 @@
+/**
+ * Every audit action with the details it may carry. Details are closed words and numbers, never free text,
+ * so a password, token or address cannot get in by accident.
+ */
+export interface AuditActions {
+  "user.registered": Record<never, never>;
+  "user.registered-again": Record<never, never>;
+  "login.succeeded": { amr: Amr; aal: 1 | 2; persistent: boolean };
+  "login.failed": { method: Method };
+  "login.challenged": { method: Method };
+  "login.refused": { reason: "account_disabled" | "email_unverified" };
+  logout: Record<never, never>;
+  "email.verification-requested": Record<never, never>;
+  "email.verified": { by: "link" | "link and password" | "code" | "password reset" };
+  "password.changed": Record<never, never>;
+  "password.reset-requested": Record<never, never>;
+  "password.reset": Record<never, never>;
+  "session.revoked": Record<never, never>;
+  "session.others-revoked": { count: number };
+  "session.stepped-up": { method: Method };
+}
+
+export type AuditAction = keyof AuditActions;
+
+/** How a visitor proved who they are; the words of RFC 8176 where it has one. */
+export type Method = "pwd" | "email" | "otp" | "backup-code" | "passkey" | "oauth";
+
+/** The methods of one login, joined by a space. */
+type Amr = `${Method}` | `${Method} ${Method}`;

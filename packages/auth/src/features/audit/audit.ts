@@ -1,0 +1,39 @@
+import type { Core } from "../../core.ts";
+import type { Database } from "../../database.ts";
+import type { Visitor } from "../../visitor.ts";
+import type { AuditAction, AuditActions } from "./actions.ts";
+import { auditStore } from "./store.ts";
+
+interface AuditEvent<Action extends AuditAction> {
+  action: Action;
+  /** Whom it happened to; null when nobody by that name is known. */
+  subjectId: string | null;
+  /** Who did it; the subject unless said otherwise. */
+  actorId?: string | null;
+  outcome?: "success" | "failure";
+  details: AuditActions[Action];
+}
+
+/** Writes in the transaction of the change it tells of, so neither exists without the other. */
+export function audit(core: Core, db: Database = core.db) {
+  const store = auditStore(db, core.auditEvents);
+
+  return {
+    async record<Action extends AuditAction>(
+      visitor: Visitor,
+      { action, subjectId, actorId, outcome = "success", details }: AuditEvent<Action>,
+    ): Promise<void> {
+      await store.append({
+        action,
+        outcome,
+        subjectId,
+        actorId: actorId === undefined ? subjectId : actorId,
+        details: { ...details },
+        at: core.now,
+        ip: visitor.ip,
+        userAgent: visitor.userAgent,
+        requestId: visitor.requestId,
+      });
+    },
+  };
+}

@@ -1,0 +1,67 @@
+import type { Core } from "../../core.ts";
+import { open } from "../../crypto/seal.ts";
+import { type Duration, hours, minutes, seconds } from "../../duration.ts";
+import type { MailContent, MailKind, MailTemplates, MailTransport } from "./mails.ts";
+import { mailContext } from "./outbox.ts";
+import { type OutboxRow, outboxStore } from "./store.ts";
+
+const BATCH = 10;
+
+/** Longer than any transport may take: a mail whose worker died is sent again after this. */
+const LEASE = minutes(2);
+
+/** Waits after the first, second … failure; after the last the mail is dead. About a day in all. */
+const WAITS: Duration[] = [
+  seconds(10),
+  minutes(1),
+  minutes(5),
+  minutes(30),
+  hours(2),
+  hours(6),
+  hours(12),
+];
+
+export interface MailConfig {
+  from: string;
+  templates: Partial<MailTemplates>;
+  transport: MailTransport;
+}
+
+/** Sends everything that is due and says how many mails it handled; runs on any number of nodes at once. */
+export async function deliverDue(core: Core, mail: MailConfig): Promise<number> {
+  const store = outboxStore(core.db, core.outbox, core.now);
+  const due = await store.claim(BATCH, LEASE);
+  for (const row of due) await deliver(row);
+  return due.length;
+
+  async function deliver(row: OutboxRow): Promise<void> {
+    try {
+      if (row.recipient) await mail.transport.send({ ...render(row), from: mail.from, to: row.recipient });
+      await store.markSent(row.id);
+    } catch (error) {
+      await failed(row, nameOf(error));
+    }
+  }
+
+  async function failed(row: OutboxRow, error: string): Promise<void> {
+    const wait = WAITS[row.attempts - 1];
+    if (wait) return store.retryLater(row.id, wait, error);
+    console.error(`auth-rr: gave up on mail ${row.id} (${row.kind}): ${error}`);
+    return store.bury(row.id, error);
+  }
+
+  function render(row: OutboxRow): MailContent {
+    const context = mailContext(row.kind, row.id, row.recipient ?? "");
+    const content = open(core.keys.for("seal"), row.sealed ?? "", context);
+    if (content === null) throw new Error("the mail was sealed with a secret that is gone");
+    const template = mail.templates[row.kind as MailKind] as (view: unknown) => MailContent;
+    return template({ ...JSON.parse(content), appName: core.appName });
+  }
+}
+
+/** Enough to find the fault; never the message, which may quote the mail. */
+function nameOf(error: unknown): string {
+  if (!(error instanceof Error)) return "unknown";
+  const { code, responseCode } = error as { code?: unknown; responseCode?: unknown };
+  return [error.name, code, responseCode].filter((part) => part !== undefined).join(" ");
+}

@@ -1,0 +1,33 @@
+/** Every mail the house sends and what its template gets to say. URLs come from the configured origin. */
+export interface Mails {
+  "verify-email": { url: string; code: string; device: string };
+  "already-registered": { loginUrl: string; resetUrl: string; device: string };
+  "reset-password": { url: string; device: string };
+  "password-changed": { resetUrl: string; device: string };
+}
+
+export type MailKind = keyof Mails;
+
+/** One template per mail, in the app's own words. */
+export type MailTemplates = {
+  [Kind in MailKind]: (mail: Mails[Kind] & { appName: string }) => MailContent;
+};
+
+export interface MailContent {
+  subject: string;
+  text: string;
+  html: string;
+}
+
+/** A mail ready to leave. */
+export interface MailMessage extends MailContent {
+  from: string;
+  to: string;
+}
+
+/** Takes mail out of the house. Rejects when it could not; the outbox tries again. */
+export interface MailTransport {
+  send(message: MailMessage): Promise<void>;
+  /** Set on transports that keep mail where anybody can read it: production refuses to start with one. */
+  developmentOnly?: true;
+}

@@ -1,0 +1,33 @@
+import { randomUUID } from "node:crypto";
+import type { Core } from "../../core.ts";
+import { seal } from "../../crypto/seal.ts";
+import type { Database } from "../../database.ts";
+import type { MailKind, Mails } from "./mails.ts";
+import { outboxStore } from "./store.ts";
+
+/** Promises mail in the transaction of the change it tells of. Sending it is the worker's business. */
+export function outbox(core: Core, db: Database = core.db) {
+  const store = outboxStore(db, core.outbox, core.now);
+
+  return {
+    async queue<Kind extends MailKind>(kind: Kind, recipient: string, mail: Mails[Kind]): Promise<void> {
+      const id = randomUUID();
+      const sealed = seal(core.keys.for("seal"), JSON.stringify(mail), mailContext(kind, id, recipient));
+      await store.insert({ id, kind, recipient, sealed });
+    },
+
+    /** Mail to nobody: does the work of `queue`, so that an unknown address takes as long as a known one. */
+    async queueNothing(kind: MailKind): Promise<void> {
+      const id = randomUUID();
+      const sealed = seal(core.keys.for("seal"), "nothing", mailContext(kind, id, ""));
+      await store.insert({ id, kind, recipient: null, sealed });
+    },
+
+    deleteSent: store.deleteSent,
+  };
+}
+
+/** What a sealed mail is bound to: moved to another row, kind or recipient it stays shut. */
+export function mailContext(kind: string, id: string, recipient: string): string {
+  return `mail\0${kind}\0${id}\0${recipient}`;
+}

@@ -1,0 +1,37 @@
+import type { Core } from "../../core.ts";
+import { seconds } from "../../duration.ts";
+import { deliverDue, type MailConfig } from "./delivery.ts";
+
+const POLL = seconds(5);
+
+export interface MailWorker {
+  /** Something was queued: look now. */
+  kick(): void;
+}
+
+/** Sends mail from inside the app's process: at once after a commit, and every few seconds whatever was left. */
+export function startMailWorker(core: Core, mail: MailConfig): MailWorker {
+  let running = false;
+  let again = false;
+
+  async function run(): Promise<void> {
+    if (running) {
+      again = true;
+      return;
+    }
+    running = true;
+    try {
+      do {
+        again = false;
+        while ((await deliverDue(core, mail)) > 0);
+      } while (again);
+    } catch {
+      // The database is away; what is queued waits there and the next poll finds it.
+    } finally {
+      running = false;
+    }
+  }
+
+  setInterval(run, POLL * 1000).unref();
+  return { kick: () => void run() };
+}

@@ -1,0 +1,107 @@
+import type { Core } from "../../core.ts";
+import type { Database } from "../../database.ts";
+import type { Visitor } from "../../visitor.ts";
+import { audit } from "../audit/audit.ts";
+import { outbox } from "../outbox/outbox.ts";
+import { type Admission, type RateLimited, rateLimits } from "../rate-limits/rate-limits.ts";
+import type { AnyUser } from "../users/table.ts";
+import { checkPassword, hashPassword } from "./hash.ts";
+import { normalizePassword, type PasswordRefusal, refusePassword } from "./policy.ts";
+import { passwordsStore } from "./store.ts";
+import type { PasswordsTable } from "./table.ts";
+
+export interface PasswordRules {
+  table: PasswordsTable;
+  /** In code points. NIST SP 800-63B-4 asks for 15 where the password is the only factor. */
+  minLength?: number;
+  /** Asked last, for each new password; `breachedCheck()` is one. */
+  isBreached?(password: string): Promise<boolean>;
+}
+
+export type KnowsPassword = { ok: true } | { ok: false; reason: "wrong_credentials" } | RateLimited;
+
+export type PreparedPassword =
+  | { ok: true; hash: string }
+  | { ok: false; reason: PasswordRefusal | "password_breached" };
+
+/** Looks after passwords for the features that set or ask for one, so that each rule stands once. */
+export function passwordKeeper(core: Core, { table, minLength = 15, isBreached }: PasswordRules) {
+  const limits = rateLimits(core);
+
+  /** Limits before hashing: a flood of logins must not become a flood of hashes. */
+  async function admitTry(visitor: Visitor, account: string): Promise<Admission> {
+    const network = await limits.admit("login by network", visitor.network);
+    return network.ok ? limits.reserveTry(account) : network;
+  }
+
+  return {
+    /**
+     * Whether this is the user's password; with no user, the same work on a decoy.
+     * `account` is what failures are counted under. Refuses with `wrong_credentials` or `rate_limited`.
+     */
+    async knows(
+      visitor: Visitor,
+      user: AnyUser | null,
+      account: string,
+      password: string,
+    ): Promise<KnowsPassword> {
+      const admission = await admitTry(visitor, account);
+      if (!admission.ok) return admission;
+      const store = passwordsStore(core.db, table, core.now);
+      const stored = user && (await store.hashOf(user.id));
+      const normal = normalizePassword(password);
+      const { matches, outdated } = await checkPassword(stored, normal);
+      if (!user || !stored || !matches) {
+        await audit(core).record(visitor, failed(user));
+        return { ok: false, reason: "wrong_credentials" };
+      }
+      await limits.forgiveTries(account);
+      if (outdated) await store.upgrade(user.id, stored, await hashPassword(normal));
+      return { ok: true };
+    },
+
+    /** Judges and hashes a new password, outside any transaction: hashing takes long and locks must not. */
+    async prepare(password: string, email: string): Promise<PreparedPassword> {
+      const words = [core.appName, ...email.split(/[@.]/)];
+      const refusal = await refusePassword(password, { minLength, words });
+      if (refusal) return { ok: false, reason: refusal };
+      const normal = normalizePassword(password);
+      if (await isBreached?.(normal)) return { ok: false, reason: "password_breached" };
+      return { ok: true, hash: await hashPassword(normal) };
+    },
+
+    /** Writes down a new user's prepared password, in the transaction of the registration. */
+    async store(tx: Database, userId: string, hash: string): Promise<void> {
+      await passwordsStore(tx, table, core.now).put(userId, hash);
+    },
+
+    /** Replaces a password by a prepared one; what must die with the old one dies, and the owner is told. */
+    async replace(
+      tx: Database,
+      visitor: Visitor,
+      user: AnyUser,
+      { hash, ...change }: { hash: string; keepSessionId?: string; firstProof?: boolean },
+    ): Promise<void> {
+      await passwordsStore(tx, table, core.now).put(user.id, hash);
+      await core.house.credentialChanged(tx, user, { what: "password", ...change });
+      await outbox(core, tx).queue("password-changed", user.email, {
+        resetUrl: core.origin + core.paths.forgotPassword,
+        device: visitor.device,
+      });
+      await core.hooks.onPasswordChange?.(tx as never, user as never);
+    },
+
+    /** The owner showed who they are in another way: earlier failures no longer hold them up. */
+    forgiveTries: limits.forgiveTries,
+  };
+}
+
+function failed(user: AnyUser | null) {
+  return {
+    action: "login.failed",
+    outcome: "failure",
+    subjectId: user?.id ?? null,
+    actorId: null,
+    details: { method: "pwd" },
+  } as const;
+}

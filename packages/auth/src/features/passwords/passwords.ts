@@ -1,0 +1,139 @@
+import { type Core, type Feature, transition } from "../../core.ts";
+import type { Database } from "../../database.ts";
+import type { Proof } from "../../login.ts";
+import type { Visitor } from "../../visitor.ts";
+import { audit } from "../audit/audit.ts";
+import { outbox } from "../outbox/outbox.ts";
+import { type RateLimited, rateLimits } from "../rate-limits/rate-limits.ts";
+import { type Session, sessions } from "../sessions/sessions.ts";
+import { canonicalEmail } from "../users/email.ts";
+import { usersStore } from "../users/store.ts";
+import type { AnyUser, OwnFields, UsersTable } from "../users/table.ts";
+import { type KnowsPassword, type PasswordRules, passwordKeeper } from "./keeper.ts";
+import type { PasswordRefusal } from "./policy.ts";
+
+export { type BreachedCheck, breachedCheck } from "./breached.ts";
+export type { PasswordRules } from "./keeper.ts";
+
+export interface PasswordsOptions<Users extends UsersTable> extends PasswordRules {
+  /** Your users table, so that a registration may fill its columns, typed. */
+  users: Users;
+}
+
+export interface Registration<Users extends UsersTable> {
+  email: string;
+  password: string;
+  fields: OwnFields<Users>;
+}
+
+export type RegisterResult =
+  | { ok: true }
+  | { ok: false; reason: "email_invalid" | PasswordRefusal | "password_breached" }
+  | RateLimited;
+
+export type VerifyResult = { ok: true; proof: Proof } | Exclude<KnowsPassword, { ok: true }>;
+
+export type ChangeResult =
+  | { ok: true }
+  | { ok: false; reason: "wrong_credentials" | PasswordRefusal | "password_breached" }
+  | RateLimited;
+
+/** Email and password: registering, logging in, changing the password. */
+export function passwords<Users extends UsersTable>(options: PasswordsOptions<Users>) {
+  return (core: Core) => {
+    const keeper = passwordKeeper(core, options);
+    const limits = rateLimits(core);
+
+    async function tellOwner(tx: Database, visitor: Visitor, email: string): Promise<void> {
+      // The browser gets a flow all the same, so that a taken address and a new one look alike.
+      visitor.beginFlow();
+      const owner = await usersStore(tx, core.users).findByEmail(email);
+      if (!owner) return;
+      await outbox(core, tx).queue("already-registered", owner.email, {
+        loginUrl: core.origin + core.paths.login,
+        resetUrl: core.origin + core.paths.forgotPassword,
+        device: visitor.device,
+      });
+      await audit(core, tx).record(visitor, {
+        action: "user.registered-again",
+        outcome: "failure",
+        subjectId: owner.id,
+        actorId: null,
+        details: {},
+      });
+    }
+
+    return {
+      mails: ["already-registered", "password-changed"] as const,
+
+      operations: {
+        /**
+         * Answers alike for a new and a taken address; the owner of a taken one is told by mail.
+         * Refuses with `email_invalid`, the reasons of the password policy, or `rate_limited`.
+         */
+        async register(visitor: Visitor, form: Registration<Users>): Promise<RegisterResult> {
+          const admission = await limits.admit("registration by network", visitor.network);
+          if (!admission.ok) return admission;
+          const email = canonicalEmail(form.email);
+          if (!email) return { ok: false, reason: "email_invalid" };
+          const prepared = await keeper.prepare(form.password, email);
+          if (!prepared.ok) return prepared;
+          const mayMail = await limits.admit("mail to address", email);
+          if (!mayMail.ok) return mayMail;
+          await transition(core, async (tx) => {
+            const user = await usersStore(tx, core.users).insert({ ...form.fields, email });
+            if (!user) return tellOwner(tx, visitor, email);
+            await keeper.store(tx, user.id, prepared.hash);
+            await core.house.proveMailbox(tx, visitor, user);
+            await audit(core, tx).record(visitor, {
+              action: "user.registered",
+              subjectId: user.id,
+              details: {},
+            });
+            await core.hooks.onRegister?.(tx as never, user as never);
+          });
+          return { ok: true };
+        },
+
+        /** Whose email and password these are. Refuses with `wrong_credentials`, whichever was wrong, or `rate_limited`. */
+        async verify(
+          visitor: Visitor,
+          { email, password }: { email: string; password: string },
+        ): Promise<VerifyResult> {
+          const canonical = canonicalEmail(email);
+          const user = canonical ? await usersStore(core.db, core.users).findByEmail(canonical) : null;
+          const known = await keeper.knows(visitor, user, canonical ?? "no address", password);
+          if (!known.ok) return known;
+          return { ok: true, proof: { userId: (user as AnyUser).id, method: "pwd" } };
+        },
+
+        /**
+         * Keeps this session under a new id and ends all others. Refuses with `wrong_credentials` when the current
+         * password is not the current one, with the reasons of the password policy, or with `rate_limited`.
+         */
+        async change(
+          visitor: Visitor,
+          form: { session: Session; currentPassword: string; newPassword: string },
+        ): Promise<ChangeResult> {
+          const user = await usersStore(core.db, core.users).findById(form.session.userId);
+          const known = await keeper.knows(visitor, user, user?.email ?? "", form.currentPassword);
+          if (!user || !known.ok) return known as ChangeResult;
+          const prepared = await keeper.prepare(form.newPassword, user.email);
+          if (!prepared.ok) return prepared;
+          const token = await transition(core, async (tx) => {
+            const { hash } = prepared;
+            await keeper.replace(tx, visitor, user, { hash, keepSessionId: form.session.id });
+            await audit(core, tx).record(visitor, {
+              action: "password.changed",
+              subjectId: user.id,
+              details: {},
+            });
+            return sessions(core, tx).renew(form.session.id);
+          });
+          visitor.giveSession(token, form.session.persistent);
+          return { ok: true };
+        },
+      },
+    } satisfies Feature;
+  };
+}

@@ -1,0 +1,29 @@
+import { and, eq, type SQL } from "drizzle-orm";
+import type { Database } from "../../database.ts";
+import type { PasswordsTable } from "./table.ts";
+
+export function passwordsStore(db: Database, passwords: PasswordsTable, now: SQL) {
+  return {
+    async hashOf(userId: string): Promise<string | null> {
+      const [found] = await db
+        .select({ hash: passwords.hash })
+        .from(passwords)
+        .where(eq(passwords.userId, userId));
+      return found?.hash ?? null;
+    },
+
+    async put(userId: string, hash: string): Promise<void> {
+      const row = { hash, updatedAt: now };
+      await db
+        .insert(passwords)
+        .values({ userId, ...row })
+        .onConflictDoUpdate({ target: passwords.userId, set: row });
+    },
+
+    /** Exchanges a hash for a stronger one of the same password, unless the password has changed meanwhile. */
+    async upgrade(userId: string, oldHash: string, hash: string): Promise<void> {
+      const unchanged = and(eq(passwords.userId, userId), eq(passwords.hash, oldHash));
+      await db.update(passwords).set({ hash, updatedAt: now }).where(unchanged);
+    },
+  };
+}

@@ -1,0 +1,13 @@
+import { pgTable, text } from "drizzle-orm/pg-core";
+import { at, ownerId, type UsersTable } from "../users/table.ts";
+
+export type PasswordsTable = ReturnType<typeof passwordsTable>;
+
+/** The password hash of each user who has one. No row means no password, which no input ever matches. */
+export function passwordsTable(users: UsersTable) {
+  return pgTable("passwords", {
+    userId: ownerId(users).primaryKey(),
+    hash: text("hash").notNull(),
+    updatedAt: at("updated_at").notNull(),
+  });
+}

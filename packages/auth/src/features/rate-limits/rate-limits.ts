@@ -1,0 +1,61 @@
+import { createHmac } from "node:crypto";
+import type { Core } from "../../core.ts";
+import { type Duration, hours, minutes } from "../../duration.ts";
+import { rateLimitsStore, type Verdict } from "./store.ts";
+
+/** Sliding windows, each for one key: how many hits in which time. */
+const WINDOWS = {
+  "login by network": { count: 30, per: minutes(1) },
+  "registration by network": { count: 20, per: hours(1) },
+  "mail by network": { count: 20, per: hours(1) },
+  "mail to address": { count: 5, per: hours(1) },
+  "mail to address by day": { count: 10, per: hours(24) },
+  "resend by flow": { count: 1, per: minutes(1) },
+  "link by network": { count: 20, per: minutes(1) },
+} as const satisfies Record<string, { count: number; per: Duration }>;
+
+export type Window = keyof typeof WINDOWS;
+
+/** NIST SP 800-63B-4 section 3.2.2: no more than 100 consecutive failures on one account. */
+const CONSECUTIVE_FAILURES = 100;
+
+export interface RateLimited {
+  ok: false;
+  reason: "rate_limited";
+  retryAfterSeconds: number;
+}
+
+export type Admission = { ok: true } | RateLimited;
+
+/** Counts in the database alone, so that any number of nodes agree; keys are stored hashed. */
+export function rateLimits(core: Core) {
+  const store = rateLimitsStore(core.db, core.rateLimits, core.now);
+  const keyOf = (name: string, value: string) =>
+    createHmac("sha256", core.keys.for("rate-limit")[0].key)
+      .update(`${name}\0${value}`)
+      .digest("base64url");
+
+  return {
+    /** Whether one more may pass; refuses with `rate_limited`. */
+    async admit(name: Window, value: string): Promise<Admission> {
+      const { count, per } = WINDOWS[name];
+      return answer(await store.hitWindow(keyOf(name, value), count, per));
+    },
+
+    /** Reserves a try at the password of an account before it is looked at; refuses with `rate_limited`. */
+    async reserveTry(account: string): Promise<Admission> {
+      return answer(await store.hitBackoff(keyOf("password", account), CONSECUTIVE_FAILURES));
+    },
+
+    /** The right password was given, or a new one set: earlier failures are forgiven. */
+    forgiveTries(account: string): Promise<void> {
+      return store.clear(keyOf("password", account));
+    },
+
+    deleteExpired: store.deleteExpired,
+  };
+}
+
+function answer({ admitted, retryAfterSeconds }: Verdict): Admission {
+  return admitted ? { ok: true } : { ok: false, reason: "rate_limited", retryAfterSeconds };
+}

@@ -1,0 +1,127 @@
+import { type Core, type Feature, transition } from "../../core.ts";
+import { generateToken, hashToken } from "../../crypto/token.ts";
+import type { Database } from "../../database.ts";
+import type { Visitor } from "../../visitor.ts";
+import type { Method } from "../audit/actions.ts";
+import { audit } from "../audit/audit.ts";
+import { lastSeen } from "./last-seen.ts";
+import { type Current, type Session, sessionsStore } from "./store.ts";
+
+export type { Current, Session } from "./store.ts";
+
+export interface NewSession {
+  userId: string;
+  amr: Method[];
+  aal: 1 | 2;
+  persistent: boolean;
+}
+
+/** What the house does with sessions. Only the front door starts one. */
+export function sessions(core: Core, db: Database = core.db) {
+  const store = sessionsStore(core, db);
+  const keys = core.keys.for("token");
+  const hash = (token: string) => hashToken(keys, "session", token);
+
+  function newToken() {
+    const token = generateToken(keys, "session");
+    return { token, tokenHash: hash(token) as string };
+  }
+
+  return {
+    /** A session row always means "fully signed in", which is why only `login` may call this. */
+    async start(visitor: Visitor, session: NewSession): Promise<string> {
+      const { token, tokenHash } = newToken();
+      await store.insert({
+        ...session,
+        tokenHash,
+        authenticatedAt: core.now,
+        createdAt: core.now,
+        lastSeenAt: core.now,
+        ip: visitor.ip,
+        userAgent: visitor.userAgent,
+        device: visitor.device,
+      });
+      return token;
+    },
+
+    /** The same session under a new token: after a change of privilege the old one must be worth nothing. */
+    async renew(id: string): Promise<string> {
+      const { token, tokenHash } = newToken();
+      await store.replaceToken(id, tokenHash);
+      return token;
+    },
+
+    stepUp: store.stepUp,
+
+    async endByToken(token: string | null): Promise<{ id: string; userId: string } | null> {
+      const tokenHash = token && hash(token);
+      return tokenHash ? store.deleteByToken(tokenHash) : null;
+    },
+
+    endAll: store.deleteAll,
+    deleteExpired: store.deleteExpired,
+  };
+}
+
+/** Finds who is behind a session token; a forged one costs no query. */
+export function sessionLookup(core: Core) {
+  const keys = core.keys.for("token");
+  const find = sessionsStore(core).prepareFind();
+  const seen = lastSeen(core);
+
+  return {
+    async find(token: string | null): Promise<Current | null> {
+      const tokenHash = token && hashToken(keys, "session", token);
+      const current = tokenHash ? await find(tokenHash) : null;
+      if (current?.stale) seen.note(current.session.id);
+      return current;
+    },
+
+    /** Writes down now what is usually written every few seconds. */
+    flushLastSeen: seen.flush,
+  };
+}
+
+/** What a signed-in user may do with her own sessions. */
+export function sessionOperations(core: Core) {
+  return {
+    operations: {
+      /** The user's live sessions, the last active first. */
+      list(_visitor: Visitor, { session }: { session: Session }): Promise<Session[]> {
+        return sessionsStore(core).list(session.userId);
+      },
+
+      /** Ends one session of the same user; refuses with `not_found`, which is also the answer for anybody else's. */
+      revoke(
+        visitor: Visitor,
+        { session, id }: { session: Session; id: string },
+      ): Promise<{ ok: true } | { ok: false; reason: "not_found" }> {
+        return transition(core, async (tx) => {
+          const ended = isUuid(id) && (await sessionsStore(core, tx).deleteOne(session.userId, id));
+          if (!ended) return { ok: false, reason: "not_found" };
+          const event = { action: "session.revoked", subjectId: session.userId, details: {} } as const;
+          await audit(core, tx).record(visitor, event);
+          return { ok: true };
+        });
+      },
+
+      /** Ends every other session of the user and says how many there were. */
+      revokeOthers(visitor: Visitor, { session }: { session: Session }): Promise<number> {
+        return transition(core, async (tx) => {
+          const count = await sessionsStore(core, tx).deleteAll(session.userId, session.id);
+          await audit(core, tx).record(visitor, {
+            action: "session.others-revoked",
+            subjectId: session.userId,
+            details: { count },
+          });
+          return count;
+        });
+      },
+    },
+  } satisfies Feature;
+}
+
+/** PostgreSQL answers anything else with an error instead of "no rows". */
+function isUuid(text: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
+}

@@ -1,0 +1,130 @@
+import { and, desc, eq, inArray, isNull, lt, ne, not, type SQL, sql } from "drizzle-orm";
+import type { Core } from "../../core.ts";
+import { before, type Database } from "../../database.ts";
+import { type Duration, minutes } from "../../duration.ts";
+import type { AnyUser } from "../users/table.ts";
+import type { SessionsTable } from "./table.ts";
+
+type Row = SessionsTable["$inferSelect"];
+
+/** A signed-in browser. */
+export type Session = Omit<Row, "tokenHash">;
+
+type Found = Omit<Current, "session" | "user"> & { session: Row; user: unknown };
+
+type NewSession = { [Column in keyof SessionsTable["$inferInsert"]]: SessionsTable["$inferInsert"][Column] | SQL };
+
+export interface Current {
+  session: Session;
+  user: AnyUser;
+  /** Last seen long enough ago to be written down again. */
+  stale: boolean;
+  /** How long ago the visitor last proved who they are, by login or step-up. */
+  provenSecondsAgo: number;
+}
+
+/** Writing every request would cost more than all the rest of the lookup. */
+const LAST_SEEN_EVERY = minutes(1);
+
+export function sessionsStore(core: Core, db: Database = core.db) {
+  const { sessions, users, now, sessionLimits } = core;
+  const { tokenHash: _, ...columns } = columnsOf(sessions);
+  const live = and(
+    youngerThan(sessions.createdAt, "absolute"),
+    youngerThan(sessions.lastSeenAt, "idle"),
+  ) as SQL;
+
+  /** Limits are asked at each lookup, so a stricter policy holds for sessions that exist already. */
+  function youngerThan(moment: SessionsTable["createdAt" | "lastSeenAt"], limit: "absolute" | "idle"): SQL {
+    const oldest = (length: Duration) => before(now, length);
+    return sql`${moment} > case when ${sessions.persistent}
+      then ${oldest(sessionLimits.persistent[limit])} else ${oldest(sessionLimits.browser[limit])} end`;
+  }
+
+  const stale = sql<boolean>`${sessions.lastSeenAt} < ${before(now, LAST_SEEN_EVERY)}`;
+  const lastProof = sql`greatest(${sessions.authenticatedAt}, ${sessions.steppedUpAt})`;
+  const provenSecondsAgo = sql<number>`extract(epoch from (${now} - ${lastProof}))::float8`;
+
+  return {
+    /** One statement, its SQL built once: who is behind this token, if the session lives and the user may come in. */
+    prepareFind() {
+      const query = db
+        .select({ session: sessions, user: users, stale, provenSecondsAgo })
+        .from(sessions)
+        .innerJoin(users, eq(users.id, sessions.userId))
+        .where(and(eq(sessions.tokenHash, sql.placeholder("tokenHash")), live, isNull(users.disabledAt)))
+        .prepare("");
+      return async (tokenHash: string): Promise<Current | null> => {
+        const [found] = await query.execute({ tokenHash });
+        return found ? currentFrom(found) : null;
+      };
+    },
+
+    async insert(row: NewSession): Promise<Session> {
+      const [session] = await db.insert(sessions).values(row).returning(columns);
+      return session as Session;
+    },
+
+    list(userId: string): Promise<Session[]> {
+      const mine = and(eq(sessions.userId, userId), live);
+      return Promise.resolve(
+        db.select(columns).from(sessions).where(mine).orderBy(desc(sessions.lastSeenAt)),
+      );
+    },
+
+    /** A new token for the same session; the old one is dead when the transaction commits. */
+    async replaceToken(id: string, tokenHash: string): Promise<void> {
+      await db.update(sessions).set({ tokenHash }).where(eq(sessions.id, id));
+    },
+
+    async stepUp(id: string, aal: 1 | 2): Promise<void> {
+      await db
+        .update(sessions)
+        .set({ steppedUpAt: now, aal: sql`greatest(${sessions.aal}, ${aal})` })
+        .where(eq(sessions.id, id));
+    },
+
+    async deleteByToken(tokenHash: string): Promise<{ id: string; userId: string } | null> {
+      const [ended] = await db
+        .delete(sessions)
+        .where(eq(sessions.tokenHash, tokenHash))
+        .returning({ id: sessions.id, userId: sessions.userId });
+      return ended ?? null;
+    },
+
+    /** False when there is no such session or it is somebody else's: the two look alike. */
+    async deleteOne(userId: string, id: string): Promise<boolean> {
+      const mine = and(eq(sessions.userId, userId), eq(sessions.id, id));
+      return (await db.delete(sessions).where(mine).returning({ id: sessions.id })).length === 1;
+    },
+
+    async deleteAll(userId: string, exceptId?: string): Promise<number> {
+      const others = and(eq(sessions.userId, userId), exceptId ? ne(sessions.id, exceptId) : undefined);
+      return (await db.delete(sessions).where(others).returning({ id: sessions.id })).length;
+    },
+
+    /** Many sessions in one statement; the condition keeps a late flush from moving the clock back. */
+    async touch(ids: string[]): Promise<void> {
+      const due = lt(sessions.lastSeenAt, before(now, LAST_SEEN_EVERY));
+      await db.update(sessions).set({ lastSeenAt: now }).where(and(inArray(sessions.id, ids), due));
+    },
+
+    async deleteExpired(): Promise<void> {
+      await db.delete(sessions).where(not(live));
+    },
+  };
+}
+
+function currentFrom({ session: row, user, ...ages }: Found): Current {
+  const { tokenHash: _, ...session } = row;
+  return { session, user: user as AnyUser, ...ages };
+}
+
+function columnsOf(sessions: SessionsTable) {
+  const { id, tokenHash, userId, amr, aal, persistent, authenticatedAt, steppedUpAt } = sessions;
+  const { createdAt, lastSeenAt, ip, userAgent, device, activeOrganizationId, impersonatorId } = sessions;
+  return {
+    ...{ id, tokenHash, userId, amr, aal, persistent, authenticatedAt, steppedUpAt },
+    ...{ createdAt, lastSeenAt, ip, userAgent, device, activeOrganizationId, impersonatorId },
+  };
+}

@@ -1,0 +1,13 @@
+import { type Duration, hours, minutes } from "../../duration.ts";
+
+/**
+ * Every one-time secret in the house, with its lifetime: links as NIST SP 800-63B-4 and the OWASP
+ * Forgot Password Cheat Sheet advise, a challenge long enough to find the phone.
+ */
+export const PURPOSES = {
+  "verify-email": hours(24),
+  "reset-password": minutes(30),
+  "second-factor": minutes(10),
+} as const satisfies Record<string, Duration>;
+
+export type TokenPurpose = keyof typeof PURPOSES;

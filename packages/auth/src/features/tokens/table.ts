@@ -1,0 +1,24 @@
+import { integer, jsonb, pgTable, text, uniqueIndex } from "drizzle-orm/pg-core";
+import { at, ownerId, type UsersTable } from "../users/table.ts";
+
+export type TokensTable = ReturnType<typeof tokensTable>;
+
+/** Every one-time secret of the house, hashed. One live token per user and purpose, so the newest wins. */
+export function tokensTable(users: UsersTable) {
+  return pgTable(
+    "tokens",
+    {
+      tokenHash: text("token_hash").primaryKey(),
+      purpose: text("purpose").notNull(),
+      userId: ownerId(users).notNull(),
+      address: text("address").notNull(),
+      flowHash: text("flow_hash"),
+      codeHash: text("code_hash"),
+      codeTries: integer("code_tries").notNull().default(0),
+      details: jsonb("details").$type<Record<string, unknown>>().notNull(),
+      createdAt: at("created_at").notNull(),
+      expiresAt: at("expires_at").notNull(),
+    },
+    (table) => [uniqueIndex("tokens_one_per_user_and_purpose").on(table.userId, table.purpose)],
+  );
+}

@@ -1,0 +1,42 @@
+import { and, eq, type InferInsertModel, isNull, type SQL } from "drizzle-orm";
+import type { Database } from "../../database.ts";
+import type { AnyUser, UsersTable } from "./table.ts";
+
+export type UsersStore = ReturnType<typeof usersStore>;
+
+export function usersStore(db: Database, users: UsersTable) {
+  return {
+    async findById(id: string): Promise<AnyUser | null> {
+      const [found] = await db.select({ user: users }).from(users).where(eq(users.id, id));
+      return found ? (found.user as unknown as AnyUser) : null;
+    },
+
+    async findByEmail(email: string): Promise<AnyUser | null> {
+      const [found] = await db.select({ user: users }).from(users).where(eq(users.email, email));
+      return found ? (found.user as unknown as AnyUser) : null;
+    },
+
+    /** The new user, or null when the address is taken: the unique constraint decides, also in a race. */
+    async insert({ id: _, ...row }: Record<string, unknown>): Promise<AnyUser | null> {
+      // What the house decides is set last, so that no form can.
+      const unproven = { ...row, emailVerifiedAt: null, disabledAt: null };
+      const [inserted] = await db
+        .insert(users)
+        .values(unproven as InferInsertModel<UsersTable>)
+        .onConflictDoNothing()
+        .returning({ user: users });
+      return inserted ? (inserted.user as unknown as AnyUser) : null;
+    },
+
+    /** Marks the address as proven. False when it already was, or is no longer the user's. */
+    async verifyEmail(id: string, email: string, now: SQL): Promise<boolean> {
+      const unproven = and(eq(users.id, id), eq(users.email, email), isNull(users.emailVerifiedAt));
+      const proven = await db
+        .update(users)
+        .set({ emailVerifiedAt: now } as never)
+        .where(unproven)
+        .returning({ id: users.id });
+      return proven.length === 1;
+    },
+  };
+}

@@ -1,0 +1,69 @@
+import type { Core, Feature, House } from "./core.ts";
+import { AuthError } from "./errors.ts";
+import type { MailConfig } from "./features/outbox/delivery.ts";
+import { sessions } from "./features/sessions/sessions.ts";
+import { tokens } from "./features/tokens/tokens.ts";
+
+export type FeatureSet = Record<string, (core: Core) => Feature>;
+export type Built<Features extends FeatureSet> = { [Name in keyof Features]: ReturnType<Features[Name]> };
+
+/** Builds each feature once. */
+export function build<Features extends FeatureSet>(features: Features, core: Core): Built<Features> {
+  const built = Object.entries(features).map(([name, feature]) => [name, feature(core)]);
+  return Object.fromEntries(built) as Built<Features>;
+}
+
+/** What all features together say. The features are asked for late: they are built with the house they make up. */
+export function makeHouse(core: () => Core, features: () => Record<string, Feature>): House {
+  return {
+    async secondFactorsOf(tx, userId) {
+      const names: string[] = [];
+      for (const [name, feature] of Object.entries(features())) {
+        if (await feature.isSecondFactorFor?.(tx, userId)) names.push(name);
+      }
+      return names;
+    },
+
+    async proveMailbox(tx, visitor, user) {
+      for (const feature of Object.values(features())) await feature.proveMailbox?.(tx, visitor, user);
+    },
+
+    async credentialChanged(tx, user, change) {
+      await tokens(core(), tx).deleteOf(user.id);
+      await sessions(core(), tx).endAll(user.id, change.keepSessionId);
+      for (const feature of Object.values(features())) {
+        await feature.onCredentialChange?.(tx, user, change);
+      }
+    },
+  };
+}
+
+/** Refuses, at boot, a house that would fail somebody at the door. */
+export function checkHouse(
+  features: Record<string, Feature>,
+  { taken, mail, unverifiedUsers }: { taken: string[]; mail: MailConfig; unverifiedUsers: string },
+): void {
+  const shadowing = Object.keys(features).find((name) => taken.includes(name));
+  if (shadowing) {
+    throw new AuthError(
+      "ERR_AUTH_FEATURE_NAME",
+      `The feature name "${shadowing}" would hide auth.${shadowing}. Give the feature another name in createAuth.`,
+    );
+  }
+  const needed = Object.values(features).flatMap((feature) => feature.mails ?? []);
+  const missing = needed.find((kind) => !mail.templates[kind]);
+  if (missing) {
+    throw new AuthError(
+      "ERR_AUTH_EMAIL_MISSING",
+      `No template for the mail "${missing}", so it could never be sent. Add it to app/auth/emails.ts.`,
+    );
+  }
+  const canProve = Object.values(features).some((feature) => feature.proveMailbox);
+  if (unverifiedUsers === "block" && !canProve) {
+    throw new AuthError(
+      "ERR_AUTH_CONFIG_INVALID",
+      "Users with an unproven address are kept out, but no feature can prove one, so nobody new could ever log in. " +
+        'Add the feature emailVerification, or set unverifiedUsers: "allow".',
+    );
+  }
+}

@@ -1,0 +1,52 @@
+/** Stands in for the site's own origin while parsing; names under ".invalid" never resolve (RFC 2606). */
+const HERE = "https://return-to.invalid";
+
+/** Characters, coming in and going out: R45, a returnTo this long must not break a cookie or header. */
+const MAX_LENGTH = 2000;
+
+/**
+ * A page of this site (pathname, search and hash in printable ASCII, at most 2000 characters), or
+ * null for whatever could lead elsewhere; React Router's own `.data`, `_routes` and bare `index` are
+ * taken off.
+ */
+export function safeReturnTo(value: string | null | undefined): string | null {
+  if (!value || value.length > MAX_LENGTH || !staysHere(value)) return null;
+  if (!URL.canParse(value, HERE)) return null;
+  const { origin, pathname, search, hash } = new URL(value, HERE);
+  if (origin !== HERE || !staysHere(pathname) || !staysHereDecoded(pathname)) return null;
+  const path = withoutDataSuffix(pathname) + withoutInternalParams(search) + hash;
+  return path.length > MAX_LENGTH ? null : path;
+}
+
+/** Browsers read "\" as "/" and drop tabs and line breaks: "/\evil" and "/<tab>/evil" are "//evil". */
+function staysHere(path: string): boolean {
+  return /^\/(?!\/)/.test(path) && !/[\p{Cc}\\]/u.test(path) && path.isWellFormed();
+}
+
+/** Who decodes the path once more must not be led away either, as by "/%2fevil" or "/%09/evil". */
+function staysHereDecoded(pathname: string): boolean {
+  try {
+    return staysHere(decodeURIComponent(pathname));
+  } catch {
+    return false;
+  }
+}
+
+/** React Router asks `/a.data` for `/a`, `/a/_.data` for `/a/` and, before 8, `/_root.data` for `/`. */
+function withoutDataSuffix(pathname: string): string {
+  return pathname.replace(/\/_(?:root)?(?:\.data)+$/, "/").replace(/(?:\.data)+$/, "") || "/";
+}
+
+/** Like React Router itself, leaves an app's own `index=3` alone. */
+function withoutInternalParams(search: string): string {
+  const kept = search
+    .slice(1)
+    .split("&")
+    .filter((part) => part !== "" && !isInternalParam(part));
+  return kept.length > 0 ? `?${kept.join("&")}` : "";
+}
+
+function isInternalParam(part: string): boolean {
+  const [[name, value] = []] = new URLSearchParams(part);
+  return name === "_routes" || (name === "index" && value === "");
+}

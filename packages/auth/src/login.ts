@@ -1,0 +1,171 @@
+import { type Core, transition } from "./core.ts";
+import type { Database } from "./database.ts";
+import type { Method } from "./features/audit/actions.ts";
+import { audit } from "./features/audit/audit.ts";
+import { sessions } from "./features/sessions/sessions.ts";
+import { tokens } from "./features/tokens/tokens.ts";
+import { usersStore } from "./features/users/store.ts";
+import type { AnyUser } from "./features/users/table.ts";
+import { safeReturnTo } from "./http/return-to.ts";
+import type { Visitor } from "./visitor.ts";
+
+/** What a first factor found out: who this is, and how they showed it. */
+export interface Proof {
+  userId: string;
+  method: Method;
+  /** Counts as two factors by itself, as a passkey with user verification does. */
+  aal?: 2;
+}
+
+export interface LoginOptions {
+  /** "Keep me signed in". */
+  persistent?: boolean;
+  /** Where the visitor was going; anything that leads off this site is ignored. */
+  returnTo?: string | null;
+}
+
+export type LoginResult =
+  | { next: "session"; returnTo: string | null }
+  | { next: "second-factor" }
+  | { next: "verify-email" }
+  | { next: "refused"; reason: "account_disabled" };
+
+/** What waits in the challenge row while the visitor looks for the second factor. */
+interface Challenge {
+  method: Method;
+  persistent: boolean;
+  returnTo: string | null;
+}
+
+/**
+ * The front door. A feature says who the user is; this decides whether they come in.
+ * Nothing else starts a session, so whatever must hold for every login is written here once.
+ */
+export function login(
+  core: Core,
+  visitor: Visitor,
+  proof: Proof,
+  options: LoginOptions = {},
+): Promise<LoginResult> {
+  const { persistent = false } = options;
+  const returnTo = safeReturnTo(options.returnTo);
+  return decide<LoginResult>(core, async (tx) => {
+    const user = await usersStore(tx, core.users).findById(proof.userId);
+    if (!user || user.disabledAt) return refuse(core, tx, visitor, user);
+    if (!user.emailVerifiedAt && core.unverifiedUsers === "block") {
+      return proveMailboxFirst(core, tx, visitor, user);
+    }
+    const owes = proof.aal !== 2 && (await core.house.secondFactorsOf(tx, user.id)).length > 0;
+    if (owes) return challenge(core, tx, visitor, user, { method: proof.method, persistent, returnTo });
+    const amr = [proof.method];
+    return startSession(core, tx, visitor, user, { amr, aal: proof.aal ?? 1, persistent, returnTo });
+  });
+}
+
+export type SecondFactorResult =
+  | { next: "session"; returnTo: string | null }
+  | { next: "refused"; reason: "challenge_expired" | "account_disabled" };
+
+const expired: Outcome<SecondFactorResult> = {
+  result: { next: "refused", reason: "challenge_expired" },
+};
+
+/**
+ * The second half of a login: the challenge of this browser is taken, once, and becomes a session.
+ * The factor that calls this has verified its code or key for the same user before.
+ */
+export function finishSecondFactor(
+  core: Core,
+  visitor: Visitor,
+  { userId, method }: { userId: string; method: Method },
+): Promise<SecondFactorResult> {
+  return decide<SecondFactorResult>(core, async (tx) => {
+    const taken = await tokens(core, tx).take("second-factor", visitor.challengeToken ?? "");
+    if (taken?.userId !== userId) return expired;
+    const user = await usersStore(tx, core.users).findById(userId);
+    if (!user || user.disabledAt) return refuse(core, tx, visitor, user);
+    const first = taken.details as unknown as Challenge;
+    return startSession(core, tx, visitor, user, { ...first, amr: [first.method, method], aal: 2 });
+  });
+}
+
+/** Who owes a second factor in this browser, or null. Looks without touching. */
+export async function challengedUser(core: Core, visitor: Visitor): Promise<string | null> {
+  const row = await tokens(core).find("second-factor", visitor.challengeToken ?? "");
+  return row?.userId ?? null;
+}
+
+interface Outcome<Result> {
+  result: Result;
+  /** Hands the visitor their cookie: only after the commit, for a token that was rolled back must never leave. */
+  give?(): void;
+}
+
+async function decide<Result>(
+  core: Core,
+  work: (tx: Database) => Promise<Outcome<Result>>,
+): Promise<Result> {
+  const { result, give } = await transition(core, work);
+  give?.();
+  return result;
+}
+
+async function refuse(core: Core, tx: Database, visitor: Visitor, user: AnyUser | null) {
+  await audit(core, tx).record(visitor, {
+    action: "login.refused",
+    outcome: "failure",
+    subjectId: user?.id ?? null,
+    details: { reason: "account_disabled" },
+  });
+  return { result: { next: "refused", reason: "account_disabled" } as const };
+}
+
+async function proveMailboxFirst(core: Core, tx: Database, visitor: Visitor, user: AnyUser) {
+  await core.house.proveMailbox(tx, visitor, user);
+  await audit(core, tx).record(visitor, {
+    action: "login.refused",
+    outcome: "failure",
+    subjectId: user.id,
+    details: { reason: "email_unverified" },
+  });
+  return { result: { next: "verify-email" } as const };
+}
+
+async function challenge(core: Core, tx: Database, visitor: Visitor, user: AnyUser, details: Challenge) {
+  const { token } = await tokens(core, tx).issue({
+    purpose: "second-factor",
+    user,
+    details: { ...details },
+  });
+  await audit(core, tx).record(visitor, {
+    action: "login.challenged",
+    subjectId: user.id,
+    details: { method: details.method },
+  });
+  return { result: { next: "second-factor" } as const, give: () => visitor.giveChallenge(token) };
+}
+
+async function startSession(
+  core: Core,
+  tx: Database,
+  visitor: Visitor,
+  user: AnyUser,
+  { amr, aal, persistent, returnTo }: { amr: Method[]; aal: 1 | 2; persistent: boolean; returnTo: string | null },
+) {
+  // Whoever was signed in here before leaves: one browser, one session.
+  await sessions(core, tx).endByToken(visitor.sessionToken);
+  const token = await sessions(core, tx).start(visitor, { userId: user.id, amr, aal, persistent });
+  await audit(core, tx).record(visitor, {
+    action: "login.succeeded",
+    subjectId: user.id,
+    details: { amr: amr.join(" ") as Method, aal, persistent },
+  });
+  await core.hooks.onLogin?.(tx as never, user as never);
+  return {
+    result: { next: "session", returnTo } as const,
+    give() {
+      visitor.dropChallenge();
+      visitor.giveSession(token, persistent);
+    },
+  };
+}

@@ -1,0 +1,21 @@
+/** Where the app's auth pages are. The defaults are the paths the generator writes. */
+export interface Paths {
+  home: string;
+  login: string;
+  secondFactor: string;
+  stepUp: string;
+  verifyEmail: string;
+  forgotPassword: string;
+  resetPassword: string;
+}
+
+/** The paths of a generated app. */
+export const defaultPaths: Paths = {
+  home: "/",
+  login: "/login",
+  secondFactor: "/login/second-factor",
+  stepUp: "/step-up",
+  verifyEmail: "/verify-email",
+  forgotPassword: "/forgot-password",
+  resetPassword: "/reset-password",
+};

@@ -1,0 +1,113 @@
+import { data, type MiddlewareFunction, redirect } from "react-router";
+import type { Duration } from "../duration.ts";
+import type { Current, Session } from "../features/sessions/sessions.ts";
+import { safeReturnTo } from "../http/return-to.ts";
+import type { Paths } from "../paths.ts";
+import { readsOnlyJson } from "./answer.ts";
+import { type RouteArgs, visitOf } from "./visit.ts";
+
+/** What a route asks of whoever uses it, beyond being signed in. */
+export interface Policy {
+  /** Authenticator assurance level of NIST SP 800-63B: 2 asks for a second factor in this session. */
+  aal?: 1 | 2;
+  /** The visitor proved who they are at most this long ago. */
+  maxAge?: Duration;
+  verifiedEmail?: boolean;
+}
+
+/** What a guard returns: your own user type, and the session it came by. */
+export interface Authed<User> {
+  user: User;
+  session: Session;
+}
+
+/** For a loader or action: who is signed in. Otherwise off to the missing step and back, or 401/403 for JSON clients. */
+export interface RequireUser<User> {
+  (args: RouteArgs, policy?: Policy): Promise<Authed<User>>;
+  /** Wraps a loader or action, which gets `user` and `session` among its arguments. */
+  <Args extends RouteArgs, Result>(
+    handler: (args: Args & Authed<User>) => Result,
+    policy?: Policy,
+  ): (args: Args) => Promise<Awaited<Result>>;
+}
+
+type Missing = { reason: "login_required" | "step_up_required" | "verified_email_required"; status: 401 | 403 };
+
+export function guards<User>(paths: Paths) {
+  function requireUser(args: RouteArgs, policy?: Policy): Promise<Authed<User>>;
+  function requireUser<Args extends RouteArgs, Result>(
+    handler: (args: Args & Authed<User>) => Result,
+    policy?: Policy,
+  ): (args: Args) => Promise<Awaited<Result>>;
+  function requireUser<Args extends RouteArgs, Result>(
+    first: RouteArgs | ((args: Args & Authed<User>) => Result),
+    policy: Policy = {},
+  ) {
+    if (typeof first !== "function") return enforce(first, policy);
+    return async (args: Args) => first({ ...args, ...(await enforce(args, policy)) });
+  }
+
+  async function enforce(args: RouteArgs, policy: Policy): Promise<Authed<User>> {
+    const current = await visitOf(args).current();
+    const missing = missingFrom(current, policy);
+    if (missing || !current) return sendAway(args, missing ?? loginRequired);
+    return { user: current.user as User, session: current.session };
+  }
+
+  function sendAway(args: RouteArgs, missing: Missing): never {
+    visitOf(args).refusal = { reason: missing.reason };
+    if (readsOnlyJson(args.request)) throw data({ reason: missing.reason }, { status: missing.status });
+    throw redirect(withReturnTo(pathTo(missing, paths), args));
+  }
+
+  return {
+    requireUser: requireUser as RequireUser<User>,
+
+    /** Who is signed in, or null. */
+    async getUser(args: RouteArgs): Promise<User | null> {
+      const current = await visitOf(args).current();
+      return (current?.user as User | undefined) ?? null;
+    },
+
+    /** For the login page and its like: whoever is signed in already goes home. */
+    async requireAnonymous(args: RouteArgs): Promise<void> {
+      if (await visitOf(args).current()) throw redirect(paths.home);
+    },
+
+    /** `requireUser` for those who proved their email address. */
+    requireVerifiedEmail(args: RouteArgs): Promise<Authed<User>> {
+      return requireUser(args, { verifiedEmail: true });
+    },
+
+    /** Middleware for a layout: nothing below it runs for anybody else. The layout must have a loader. */
+    guard(policy: Policy = {}): MiddlewareFunction<Response> {
+      return async (args) => {
+        await enforce(args, policy);
+      };
+    },
+  };
+}
+
+const loginRequired: Missing = { reason: "login_required", status: 401 };
+
+function missingFrom(current: Current | null, policy: Policy): Missing | null {
+  if (!current) return loginRequired;
+  const { user, session, provenSecondsAgo } = current;
+  if (policy.verifiedEmail && !user.emailVerifiedAt) {
+    return { reason: "verified_email_required", status: 403 };
+  }
+  const tooWeak = policy.aal === 2 && session.aal < 2;
+  const tooOld = policy.maxAge !== undefined && provenSecondsAgo > policy.maxAge;
+  return tooWeak || tooOld ? { reason: "step_up_required", status: 403 } : null;
+}
+
+function pathTo({ reason }: Missing, paths: Paths): string {
+  if (reason === "login_required") return paths.login;
+  return reason === "step_up_required" ? paths.stepUp : paths.verifyEmail;
+}
+
+/** Only a page can be returned to: the body of a POST is gone, and stays out of the URL. */
+function withReturnTo(path: string, { request, url }: RouteArgs): string {
+  const back = request.method === "GET" ? safeReturnTo(url.pathname + url.search) : null;
+  return back && back !== "/" ? `${path}?${new URLSearchParams({ returnTo: back })}` : path;
+}

@@ -1,0 +1,45 @@
+import type { MiddlewareFunction } from "react-router";
+import { visitOf } from "./visit.ts";
+
+/**
+ * Middleware for the root route, after `auth.middleware`: the headers that keep pages from being framed, sniffed or
+ * scripted from outside (OWASP HTTP Headers Cheat Sheet). A route that set one of them itself keeps its own.
+ */
+export function securityHeaders(origin: string): MiddlewareFunction<Response> {
+  const fixed: Record<string, string> = {
+    "X-Content-Type-Options": "nosniff",
+    // Not "no-referrer": with it browsers send `Origin: null` on form posts, which no origin check can accept.
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "publickey-credentials-get=(self), publickey-credentials-create=(self)",
+  };
+  if (origin.startsWith("https:")) {
+    fixed["Strict-Transport-Security"] = "max-age=31536000";
+  }
+  return async (args, next) => {
+    const response = await next();
+    const headers = new Headers(response.headers);
+    const policy = { "Content-Security-Policy": contentSecurityPolicy(visitOf(args).nonce) };
+    for (const [name, value] of Object.entries({ ...fixed, ...policy })) {
+      if (!headers.has(name)) headers.set(name, value);
+    }
+    const { body, status, statusText } = response;
+    return new Response(body, { status, statusText, headers });
+  };
+}
+
+function contentSecurityPolicy(nonce: string): string {
+  // Vite's development server puts styles inline and reloads over a web socket.
+  const developing = process.env.NODE_ENV === "development";
+  return [
+    "default-src 'self'",
+    `script-src 'self' 'nonce-${nonce}'`,
+    developing ? "style-src 'self' 'unsafe-inline'" : "style-src 'self'",
+    "img-src 'self' data:",
+    developing ? "connect-src 'self' ws:" : "connect-src 'self'",
+    "object-src 'none'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+  ].join("; ");
+}

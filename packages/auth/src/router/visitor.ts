@@ -1,0 +1,92 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { hours, minutes } from "../duration.ts";
+import type { SessionLimits } from "../features/sessions/limits.ts";
+import { PURPOSES, type TokenPurpose } from "../features/tokens/purposes.ts";
+import { clientIp, ipNetwork } from "../http/client-ip.ts";
+import { clearCookie, cookieName, readCookie, setCookie } from "../http/cookies.ts";
+import { cleanUserAgent, deviceLabel } from "../http/device.ts";
+import { socketAddress } from "../http/socket-address.ts";
+import type { Visitor } from "../visitor.ts";
+
+export interface VisitorConfig {
+  origin: string;
+  trustedProxyHops: number;
+  sessionLimits: SessionLimits;
+}
+
+/** Between opening a mailed link and pressing its button. */
+const LINK_IN_TRANSIT = minutes(30);
+
+/** As long as the mail that a flow waits for is good. */
+const FLOW = hours(24);
+
+/** Reads the visitor off a request, and collects the cookies its answer must set, the last of each name. */
+export function readVisitor(config: VisitorConfig, request: Request) {
+  const secure = config.origin.startsWith("https:");
+  const header = request.headers.get("Cookie");
+  const jar = new Map<string, string>();
+  const read = (name: string) => readCookie(header, cookieName(name, secure));
+  const give = (name: string, value: string, maxAgeSeconds?: number) =>
+    jar.set(name, setCookie({ name, value, secure, ...(maxAgeSeconds && { maxAgeSeconds }) }));
+  const drop = (name: string) => jar.set(name, clearCookie({ name, secure }));
+
+  const flow = new URLSearchParams(read("flow") ?? "");
+  function saveFlow(): void {
+    const inTransit = [...flow.keys()].some((key) => key in PURPOSES);
+    if (flow.size === 0) drop("flow");
+    else give("flow", flow.toString(), inTransit ? LINK_IN_TRANSIT : FLOW);
+  }
+
+  const ip = clientIp({
+    socketAddress: socketAddress(),
+    forwardedFor: request.headers.get("X-Forwarded-For"),
+    trustedHops: config.trustedProxyHops,
+  });
+  const userAgent = request.headers.get("User-Agent");
+  let sessionToken = read("session");
+
+  const visitor: Visitor = {
+    ip,
+    network: ipNetwork(ip),
+    userAgent: cleanUserAgent(userAgent),
+    device: deviceLabel(userAgent),
+    requestId: randomUUID(),
+    get sessionToken() {
+      return sessionToken;
+    },
+    challengeToken: read("login"),
+    giveSession(token, persistent) {
+      sessionToken = token;
+      give("session", token, persistent ? config.sessionLimits.persistent.absolute : undefined);
+    },
+    dropSession() {
+      sessionToken = null;
+      drop("session");
+    },
+    giveChallenge: (token) => give("login", token, PURPOSES["second-factor"]),
+    dropChallenge: () => drop("login"),
+    get flow() {
+      return flow.get("flow");
+    },
+    beginFlow() {
+      const begun = randomBytes(24).toString("base64url");
+      flow.set("flow", begun);
+      saveFlow();
+      return begun;
+    },
+    linkToken: (purpose) => flow.get(purpose),
+    dropLinkToken(purpose) {
+      flow.delete(purpose);
+      saveFlow();
+    },
+  };
+
+  return {
+    visitor,
+    keepLinkToken(purpose: TokenPurpose, token: string): void {
+      flow.set(purpose, token);
+      saveFlow();
+    },
+    cookies: () => [...jar.values()],
+  };
+}

@@ -1,0 +1,43 @@
+import { emailVerification } from "../src/features/email-verification/email-verification.ts";
+import type { MailTemplates } from "../src/features/outbox/mails.ts";
+import { passwordReset } from "../src/features/password-reset/password-reset.ts";
+import { passwords } from "../src/features/passwords/passwords.ts";
+import type { AnyDatabase } from "../src/database.ts";
+import { testHouse } from "../src/testing.ts";
+import { openDatabase } from "./database.ts";
+import * as schema from "./schema.ts";
+
+const rules = { table: schema.passwords };
+
+/** Templates that say everything they are given, so that tests can read it. */
+const templates = new Proxy({} as MailTemplates, {
+  get: (_, kind) => (mail: object) => ({
+    subject: String(kind),
+    text: Object.values(mail).join("\n"),
+    html: "",
+  }),
+});
+
+/** The house as an app would build it, on a database of its own. */
+export async function openHouse(options: Partial<Parameters<typeof houseOn>[1]> = {}) {
+  return houseOn(await openDatabase(), options);
+}
+
+export function houseOn<Db extends AnyDatabase>(
+  db: Db,
+  options: { unverifiedUsers?: "allow" | "block"; trustedProxyHops?: number; origin?: string; secret?: string },
+) {
+  return testHouse({
+    db,
+    schema,
+    appName: "Testbed",
+    trustedProxyHops: 1,
+    mail: { templates },
+    features: {
+      passwords: passwords({ ...rules, users: schema.users }),
+      emailVerification: emailVerification({ passwords: rules }),
+      passwordReset: passwordReset({ passwords: rules }),
+    },
+    ...options,
+  });
+}

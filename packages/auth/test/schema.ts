@@ -1,0 +1,24 @@
+import { pgTable, text, timestamp, uuid } from "drizzle-orm/pg-core";
+import {
+  auditEventsTable,
+  outboxTable,
+  passwordsTable,
+  rateLimitsTable,
+  sessionsTable,
+  tokensTable,
+} from "../src/schema.ts";
+
+export const users = pgTable("users", {
+  id: uuid("id").primaryKey().defaultRandom(),
+  email: text("email").notNull().unique(),
+  emailVerifiedAt: timestamp("email_verified_at", { withTimezone: true }),
+  disabledAt: timestamp("disabled_at", { withTimezone: true }),
+  favoriteColor: text("favorite_color").notNull().default("teal"),
+});
+
+export const sessions = sessionsTable(users);
+export const tokens = tokensTable(users);
+export const rateLimits = rateLimitsTable();
+export const auditEvents = auditEventsTable(users);
+export const outbox = outboxTable();
+export const passwords = passwordsTable(users);
