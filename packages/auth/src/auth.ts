@@ -63,7 +63,10 @@ export function createAuth<
   Users extends UsersTable,
   const Features extends FeatureSet,
 >(config: AuthConfig<Db, Users, Features>): Auth<Users, Features> {
-  const { auth, core } = assemble(config, { now: sql<Date>`now()`, committed: () => worker.kick() });
+  const { auth, core } = assemble(config, {
+    now: sql<Date>`now()`,
+    committed: () => worker.kick(),
+  });
   const worker = startMailWorker(core, config.mail);
   startHousekeeping(core);
   return auth;

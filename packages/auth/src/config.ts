@@ -36,17 +36,29 @@ export function checkEnvironment(environment: Environment, mail: MailConfig) {
         "Set SMTP_URL, e.g. smtps://user:password@smtp.example.com:465.",
     );
   }
-  return { secrets, origin: origin.origin, trustedProxyHops: checkHops(environment.trustedProxyHops) };
+  return {
+    secrets,
+    origin: origin.origin,
+    trustedProxyHops: checkHops(environment.trustedProxyHops),
+  };
 }
 
 function checkSecrets(value: string | undefined): [string, ...string[]] {
-  const advice = 'Make one with `openssl rand -base64 32` and set it in the environment or in ".env".';
-  if (!value) return refuse(`AUTH_SECRET is missing, and nothing can be signed without it. ${advice}`);
+  const advice =
+    'Make one with `openssl rand -base64 32` and set it in the environment or in ".env".';
+  if (!value)
+    return refuse(`AUTH_SECRET is missing, and nothing can be signed without it. ${advice}`);
   const secrets = value.split(",").map((secret) => secret.trim());
   if (secrets.some((secret) => Buffer.byteLength(secret) < MIN_SECRET_BYTES)) {
-    refuse(`AUTH_SECRET has a part shorter than ${MIN_SECRET_BYTES} bytes, which can be guessed. ${advice}`);
+    refuse(
+      `AUTH_SECRET has a part shorter than ${MIN_SECRET_BYTES} bytes, which can be guessed. ${advice}`,
+    );
   }
-  if (secrets.some((secret) => new Set(secret).size < 8 || /change.?me|example|secret.?secret/i.test(secret))) {
+  if (
+    secrets.some(
+      (secret) => new Set(secret).size < 8 || /change.?me|example|secret.?secret/i.test(secret),
+    )
+  ) {
     refuse(`AUTH_SECRET looks like an example, and examples are known to everybody. ${advice}`);
   }
   if (new Set(secrets).size !== secrets.length) {
@@ -57,11 +69,13 @@ function checkSecrets(value: string | undefined): [string, ...string[]] {
 
 function checkOrigin(value: string | undefined): URL {
   const advice = "Set it to scheme, host and port alone, e.g. https://app.example.com.";
-  if (!value) return refuse(`APP_ORIGIN is missing, so links in mails could lead nowhere safe. ${advice}`);
+  if (!value)
+    return refuse(`APP_ORIGIN is missing, so links in mails could lead nowhere safe. ${advice}`);
   if (!URL.canParse(value)) return refuse(`APP_ORIGIN is not a URL. ${advice}`);
   const url = new URL(value);
   const bare = url.pathname === "/" && !url.search && !url.hash && !url.username;
-  if (!/^https?:$/.test(url.protocol) || !bare) return refuse(`APP_ORIGIN is more than an origin. ${advice}`);
+  if (!/^https?:$/.test(url.protocol) || !bare)
+    return refuse(`APP_ORIGIN is more than an origin. ${advice}`);
   return url;
 }
 

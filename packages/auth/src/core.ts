@@ -1,6 +1,7 @@
 import type { SQL } from "drizzle-orm";
 import type { KeyRing } from "./crypto/keys.ts";
 import type { Database } from "./database.ts";
+import { lostARace } from "./failures.ts";
 import type { AuditTable } from "./features/audit/table.ts";
 import type { MailKind } from "./features/outbox/mails.ts";
 import type { OutboxTable } from "./features/outbox/table.ts";
@@ -9,7 +10,6 @@ import type { SessionLimits } from "./features/sessions/limits.ts";
 import type { SessionsTable } from "./features/sessions/table.ts";
 import type { TokensTable } from "./features/tokens/table.ts";
 import type { AnyUser, UsersTable } from "./features/users/table.ts";
-import { lostARace } from "./failures.ts";
 import type { Paths } from "./paths.ts";
 import type { Visitor } from "./visitor.ts";
 

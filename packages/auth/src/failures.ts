@@ -25,7 +25,10 @@ export class DeadlineExceeded extends Error {
 }
 
 /** Waits for work at most so many seconds; a database that swallows bytes must not swallow requests. */
-export async function withDeadline<Result>(work: Promise<Result>, seconds: number): Promise<Result> {
+export async function withDeadline<Result>(
+  work: Promise<Result>,
+  seconds: number,
+): Promise<Result> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new DeadlineExceeded()), seconds * 1000);

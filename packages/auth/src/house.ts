@@ -5,10 +5,15 @@ import { sessions } from "./features/sessions/sessions.ts";
 import { tokens } from "./features/tokens/tokens.ts";
 
 export type FeatureSet = Record<string, (core: Core) => Feature>;
-export type Built<Features extends FeatureSet> = { [Name in keyof Features]: ReturnType<Features[Name]> };
+export type Built<Features extends FeatureSet> = {
+  [Name in keyof Features]: ReturnType<Features[Name]>;
+};
 
 /** Builds each feature once. */
-export function build<Features extends FeatureSet>(features: Features, core: Core): Built<Features> {
+export function build<Features extends FeatureSet>(
+  features: Features,
+  core: Core,
+): Built<Features> {
   const built = Object.entries(features).map(([name, feature]) => [name, feature(core)]);
   return Object.fromEntries(built) as Built<Features>;
 }
@@ -25,7 +30,8 @@ export function makeHouse(core: () => Core, features: () => Record<string, Featu
     },
 
     async proveMailbox(tx, visitor, user) {
-      for (const feature of Object.values(features())) await feature.proveMailbox?.(tx, visitor, user);
+      for (const feature of Object.values(features()))
+        await feature.proveMailbox?.(tx, visitor, user);
     },
 
     async credentialChanged(tx, user, change) {

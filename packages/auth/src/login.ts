@@ -56,9 +56,15 @@ export function login(
       return proveMailboxFirst(core, tx, visitor, user);
     }
     const owes = proof.aal !== 2 && (await core.house.secondFactorsOf(tx, user.id)).length > 0;
-    if (owes) return challenge(core, tx, visitor, user, { method: proof.method, persistent, returnTo });
+    if (owes)
+      return challenge(core, tx, visitor, user, { method: proof.method, persistent, returnTo });
     const amr = [proof.method];
-    return startSession(core, tx, visitor, user, { amr, aal: proof.aal ?? 1, persistent, returnTo });
+    return startSession(core, tx, visitor, user, {
+      amr,
+      aal: proof.aal ?? 1,
+      persistent,
+      returnTo,
+    });
   });
 }
 
@@ -131,7 +137,13 @@ async function proveMailboxFirst(core: Core, tx: Database, visitor: Visitor, use
   return { result: { next: "verify-email" } as const };
 }
 
-async function challenge(core: Core, tx: Database, visitor: Visitor, user: AnyUser, details: Challenge) {
+async function challenge(
+  core: Core,
+  tx: Database,
+  visitor: Visitor,
+  user: AnyUser,
+  details: Challenge,
+) {
   const { token } = await tokens(core, tx).issue({
     purpose: "second-factor",
     user,
@@ -150,7 +162,12 @@ async function startSession(
   tx: Database,
   visitor: Visitor,
   user: AnyUser,
-  { amr, aal, persistent, returnTo }: { amr: Method[]; aal: 1 | 2; persistent: boolean; returnTo: string | null },
+  {
+    amr,
+    aal,
+    persistent,
+    returnTo,
+  }: { amr: Method[]; aal: 1 | 2; persistent: boolean; returnTo: string | null },
 ) {
   // Whoever was signed in here before leaves: one browser, one session.
   await sessions(core, tx).endByToken(visitor.sessionToken);

@@ -12,10 +12,11 @@ import type { FeatureSet } from "./house.ts";
 import { cookieName } from "./http/cookies.ts";
 import type { Visitor } from "./visitor.ts";
 
-type TestConfig<Db extends AnyDatabase, Users extends UsersTable, Features extends FeatureSet> = Omit<
-  AuthConfig<Db, Users, Features>,
-  "secret" | "origin" | "mail"
-> & {
+type TestConfig<
+  Db extends AnyDatabase,
+  Users extends UsersTable,
+  Features extends FeatureSet,
+> = Omit<AuthConfig<Db, Users, Features>, "secret" | "origin" | "mail"> & {
   secret?: string;
   origin?: string;
   mail: Pick<AuthConfig<Db, Users, Features>["mail"], "templates">;

@@ -1,8 +1,9 @@
+import { eq } from "drizzle-orm";
+import type { AnyDatabase } from "../src/database.ts";
 import { emailVerification } from "../src/features/email-verification/email-verification.ts";
 import type { MailTemplates } from "../src/features/outbox/mails.ts";
 import { passwordReset } from "../src/features/password-reset/password-reset.ts";
 import { passwords } from "../src/features/passwords/passwords.ts";
-import type { AnyDatabase } from "../src/database.ts";
 import { testHouse } from "../src/testing.ts";
 import { openDatabase } from "./database.ts";
 import * as schema from "./schema.ts";
@@ -23,11 +24,16 @@ export async function openHouse(options: Partial<Parameters<typeof houseOn>[1]> 
   return houseOn(await openDatabase(), options);
 }
 
-export function houseOn<Db extends AnyDatabase>(
+export async function houseOn<Db extends AnyDatabase>(
   db: Db,
-  options: { unverifiedUsers?: "allow" | "block"; trustedProxyHops?: number; origin?: string; secret?: string },
+  options: {
+    unverifiedUsers?: "allow" | "block";
+    trustedProxyHops?: number;
+    origin?: string;
+    secret?: string;
+  },
 ) {
-  return testHouse({
+  const house = await testHouse({
     db,
     schema,
     appName: "Testbed",
@@ -40,4 +46,13 @@ export function houseOn<Db extends AnyDatabase>(
     },
     ...options,
   });
+  return {
+    ...house,
+    async disable(userId: string): Promise<void> {
+      await house.core.db
+        .update(schema.users)
+        .set({ disabledAt: house.core.now })
+        .where(eq(schema.users.id, userId));
+    },
+  };
 }

@@ -14,6 +14,11 @@ describe("setting a cookie", () => {
     );
   });
 
+  it("gives browsers whole seconds, the only ones they read", () => {
+    const cookie = setCookie({ name: "session", value: "abc", secure: true, maxAgeSeconds: 59.9 });
+    expect(cookie).toMatch(/; Max-Age=59$/);
+  });
+
   it("R35 drops prefix and Secure together on plain-http localhost", () => {
     expect(setCookie({ name: "session", value: "abc", secure: false })).toBe(
       "session=abc; Path=/; HttpOnly; SameSite=Lax",
@@ -98,6 +103,7 @@ describe("reading a cookie", () => {
     "a=__Host-session=abc",
     "=__Host-session=abc",
     "\u00a0__Host-session=abc",
+    "a=b; \u00a0__Host-session=abc",
     "\u0085__Host-session=abc",
     "\t__Host-session=abc",
     "â\u0080\u0080__Host-session=abc",

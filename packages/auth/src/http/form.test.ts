@@ -35,6 +35,11 @@ describe("reading a form", () => {
     expect(form).toEqual({ ok: true, fields: { email: "", password: " a+b& é" } });
   });
 
+  it("takes everything after the first = for the value", async () => {
+    const form = await readForm(post("password=a=b==&email"), FIELDS);
+    expect(form).toEqual({ ok: true, fields: { email: "", password: "a=b==" } });
+  });
+
   it("keeps a password exactly as it was typed", async () => {
     const text = fc
       .string({ unit: "grapheme" })

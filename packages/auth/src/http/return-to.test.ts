@@ -89,6 +89,7 @@ describe("the page to return to", () => {
     "/\ud800",
     "/?q=\udc00",
     `/${"a".repeat(2000)}`,
+    `/${"a/../".repeat(400)}`,
     `/${"é".repeat(700)}`,
   ])("R72 refuses %j", (value) => {
     expect(safeReturnTo(value)).toBeNull();

@@ -11,10 +11,9 @@ const MAX_LENGTH = 2000;
  */
 export function safeReturnTo(value: string | null | undefined): string | null {
   if (!value || value.length > MAX_LENGTH || !staysHere(value)) return null;
-  if (!URL.canParse(value, HERE)) return null;
-  const { origin, pathname, search, hash } = new URL(value, HERE);
-  if (origin !== HERE || !staysHere(pathname) || !staysHereDecoded(pathname)) return null;
-  const path = withoutDataSuffix(pathname) + withoutInternalParams(search) + hash;
+  const url = URL.parse(value, HERE);
+  if (url?.origin !== HERE || !staysHereDecoded(url.pathname)) return null;
+  const path = withoutDataSuffix(url.pathname) + withoutInternalParams(url.search) + url.hash;
   return path.length > MAX_LENGTH ? null : path;
 }
 
@@ -34,7 +33,7 @@ function staysHereDecoded(pathname: string): boolean {
 
 /** React Router asks `/a.data` for `/a`, `/a/_.data` for `/a/` and, before 8, `/_root.data` for `/`. */
 function withoutDataSuffix(pathname: string): string {
-  return pathname.replace(/\/_(?:root)?(?:\.data)+$/, "/").replace(/(?:\.data)+$/, "") || "/";
+  return pathname.replace(/\/_(?:root)?(?:\.data)+$/, "/").replace(/(?:\.data)+$/, "");
 }
 
 /** Like React Router itself, leaves an app's own `index=3` alone. */

@@ -1,9 +1,15 @@
 import { redirect, redirectDocument } from "react-router";
 import { type Core, transition } from "../core.ts";
-import { audit } from "../features/audit/audit.ts";
 import type { Method } from "../features/audit/actions.ts";
+import { audit } from "../features/audit/audit.ts";
 import { sessions } from "../features/sessions/sessions.ts";
-import { challengedUser, finishSecondFactor, login, type LoginOptions, type Proof } from "../login.ts";
+import {
+  challengedUser,
+  finishSecondFactor,
+  type LoginOptions,
+  login,
+  type Proof,
+} from "../login.ts";
 import { calmly } from "./calm.ts";
 import { type RouteArgs, visitOf } from "./visit.ts";
 
@@ -29,7 +35,10 @@ export function front(core: Core) {
     },
 
     /** Ends the challenge of this browser in a session, for the user whose second factor was verified just now. */
-    async finishLogin(args: RouteArgs, proof: { userId: string; method: Method }): Promise<Response> {
+    async finishLogin(
+      args: RouteArgs,
+      proof: { userId: string; method: Method },
+    ): Promise<Response> {
       const visit = visitOf(args);
       const result = await calmly(visit, () => finishSecondFactor(core, visit.visitor, proof));
       if (result.next === "session") return redirect(result.returnTo ?? paths.home);

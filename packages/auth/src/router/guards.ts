@@ -31,7 +31,10 @@ export interface RequireUser<User> {
   ): (args: Args) => Promise<Awaited<Result>>;
 }
 
-type Missing = { reason: "login_required" | "step_up_required" | "verified_email_required"; status: 401 | 403 };
+type Missing = {
+  reason: "login_required" | "step_up_required" | "verified_email_required";
+  status: 401 | 403;
+};
 
 export function guards<User>(paths: Paths) {
   function requireUser(args: RouteArgs, policy?: Policy): Promise<Authed<User>>;
@@ -56,7 +59,8 @@ export function guards<User>(paths: Paths) {
 
   function sendAway(args: RouteArgs, missing: Missing): never {
     visitOf(args).refusal = { reason: missing.reason };
-    if (readsOnlyJson(args.request)) throw data({ reason: missing.reason }, { status: missing.status });
+    if (readsOnlyJson(args.request))
+      throw data({ reason: missing.reason }, { status: missing.status });
     throw redirect(withReturnTo(pathTo(missing, paths), args));
   }
 

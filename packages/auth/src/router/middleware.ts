@@ -24,7 +24,9 @@ export function authMiddleware(
     if (known) throw contextReused();
     const visit = beginVisit(config, lookup, request);
     context.set(visitContext, visit);
-    return isForeign(request, config.origin) ? refuseForeign(visit) : finishVisit(visit, await next());
+    return isForeign(request, config.origin)
+      ? refuseForeign(visit)
+      : finishVisit(visit, await next());
   };
 }
 

@@ -56,7 +56,10 @@ export function emailVerification(options: EmailVerificationOptions) {
           subjectId: row.userId,
           details: { by },
         });
-        await core.hooks.onEmailVerified?.(tx as never, (await users.findById(row.userId)) as never);
+        await core.hooks.onEmailVerified?.(
+          tx as never,
+          (await users.findById(row.userId)) as never,
+        );
         return true;
       });
       visitor.dropLinkToken(PURPOSE);
@@ -100,7 +103,8 @@ export function emailVerification(options: EmailVerificationOptions) {
         async confirm(visitor: Visitor): Promise<ConfirmResult> {
           const row = await opened(visitor);
           if (!row) return { ok: false, reason: "link_expired" };
-          if (!tokens(core).isFrom(row, visitor.flow)) return { ok: false, reason: "password_required" };
+          if (!tokens(core).isFrom(row, visitor.flow))
+            return { ok: false, reason: "password_required" };
           return verify(visitor, row, "link");
         },
 
@@ -117,7 +121,10 @@ export function emailVerification(options: EmailVerificationOptions) {
         },
 
         /** Takes the six-digit code in the browser that asked for it. Refuses with `code_wrong` or `rate_limited`. */
-        async confirmWithCode(visitor: Visitor, { code }: { code: string }): Promise<ConfirmResult> {
+        async confirmWithCode(
+          visitor: Visitor,
+          { code }: { code: string },
+        ): Promise<ConfirmResult> {
           const admission = await limits.admit("link by network", visitor.network);
           if (!admission.ok) return admission;
           const flow = visitor.flow;

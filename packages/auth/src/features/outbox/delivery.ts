@@ -36,7 +36,8 @@ export async function deliverDue(core: Core, mail: MailConfig): Promise<number> 
 
   async function deliver(row: OutboxRow): Promise<void> {
     try {
-      if (row.recipient) await mail.transport.send({ ...render(row), from: mail.from, to: row.recipient });
+      if (row.recipient)
+        await mail.transport.send({ ...render(row), from: mail.from, to: row.recipient });
       await store.markSent(row.id);
     } catch (error) {
       await failed(row, nameOf(error));

@@ -10,9 +10,17 @@ export function outbox(core: Core, db: Database = core.db) {
   const store = outboxStore(db, core.outbox, core.now);
 
   return {
-    async queue<Kind extends MailKind>(kind: Kind, recipient: string, mail: Mails[Kind]): Promise<void> {
+    async queue<Kind extends MailKind>(
+      kind: Kind,
+      recipient: string,
+      mail: Mails[Kind],
+    ): Promise<void> {
       const id = randomUUID();
-      const sealed = seal(core.keys.for("seal"), JSON.stringify(mail), mailContext(kind, id, recipient));
+      const sealed = seal(
+        core.keys.for("seal"),
+        JSON.stringify(mail),
+        mailContext(kind, id, recipient),
+      );
       await store.insert({ id, kind, recipient, sealed });
     },
 

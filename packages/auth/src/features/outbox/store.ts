@@ -7,7 +7,12 @@ export type OutboxRow = OutboxTable["$inferSelect"];
 
 export function outboxStore(db: Database, outbox: OutboxTable, now: SQL) {
   return {
-    async insert(row: { id: string; kind: string; recipient: string | null; sealed: string | null }) {
+    async insert(row: {
+      id: string;
+      kind: string;
+      recipient: string | null;
+      sealed: string | null;
+    }) {
       await db.insert(outbox).values({ ...row, nextAttemptAt: now, createdAt: now });
     },
 

@@ -13,7 +13,10 @@ export interface PasswordResetOptions {
   passwords: PasswordRules;
 }
 
-export type RequestResetResult = { ok: true } | { ok: false; reason: "email_invalid" } | RateLimited;
+export type RequestResetResult =
+  | { ok: true }
+  | { ok: false; reason: "email_invalid" }
+  | RateLimited;
 
 export type ResetResult =
   | { ok: true }
@@ -85,7 +88,8 @@ export function passwordReset(options: PasswordResetOptions) {
           if (!prepared.ok) return prepared;
           const done = await transition(core, async (tx) => {
             const users = usersStore(tx, core.users);
-            const user = (await tokens(core, tx).takeRow(row)) && (await users.findById(row.userId));
+            const user =
+              (await tokens(core, tx).takeRow(row)) && (await users.findById(row.userId));
             if (!user) return false;
             // The link came by mail, so the mailbox is proven; on an unverified account that is the first proof.
             const firstProof = await users.verifyEmail(user.id, user.email, core.now);

@@ -38,8 +38,8 @@ async function inTime<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> 
 /** Padding hides from the network how many passwords share the prefix. */
 async function ask(fetch: typeof globalThis.fetch, prefix: string, signal: AbortSignal) {
   const response = await fetch(RANGE_API + prefix, { headers: { "Add-Padding": "true" }, signal });
-  if (!response.ok) throw new Error(`Pwned Passwords answered ${response.status}`);
-  return response.text();
+  if (response.ok) return response.text();
+  throw Object.assign(new Error(), { name: `status ${response.status}` });
 }
 
 /** Each line is the rest of a hash and how often it was seen; padding was seen 0 times. */

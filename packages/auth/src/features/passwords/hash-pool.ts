@@ -62,7 +62,9 @@ export function hashPool({ script, threads }: { script: URL; threads: number }) 
   function withoutThread<J extends Job>(job: J, { message }: ThreadDied): Promise<JobResult<J>> {
     if (threadsStart === undefined) {
       threadsStart = false;
-      console.warn(`auth: passwords are hashed inside the app's process, two at a time. ${message}`);
+      console.warn(
+        `auth: passwords are hashed inside the app's process, two at a time. ${message}`,
+      );
     }
     return inProcess(() => runInProcess(job));
   }

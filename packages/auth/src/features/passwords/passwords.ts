@@ -101,7 +101,9 @@ export function passwords<Users extends UsersTable>(options: PasswordsOptions<Us
           { email, password }: { email: string; password: string },
         ): Promise<VerifyResult> {
           const canonical = canonicalEmail(email);
-          const user = canonical ? await usersStore(core.db, core.users).findByEmail(canonical) : null;
+          const user = canonical
+            ? await usersStore(core.db, core.users).findByEmail(canonical)
+            : null;
           const known = await keeper.knows(visitor, user, canonical ?? "no address", password);
           if (!known.ok) return known;
           return { ok: true, proof: { userId: (user as AnyUser).id, method: "pwd" } };

@@ -99,7 +99,11 @@ export function sessionOperations(core: Core) {
         return transition(core, async (tx) => {
           const ended = isUuid(id) && (await sessionsStore(core, tx).deleteOne(session.userId, id));
           if (!ended) return { ok: false, reason: "not_found" };
-          const event = { action: "session.revoked", subjectId: session.userId, details: {} } as const;
+          const event = {
+            action: "session.revoked",
+            subjectId: session.userId,
+            details: {},
+          } as const;
           await audit(core, tx).record(visitor, event);
           return { ok: true };
         });

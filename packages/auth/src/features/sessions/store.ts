@@ -12,7 +12,9 @@ export type Session = Omit<Row, "tokenHash">;
 
 type Found = Omit<Current, "session" | "user"> & { session: Row; user: unknown };
 
-type NewSession = { [Column in keyof SessionsTable["$inferInsert"]]: SessionsTable["$inferInsert"][Column] | SQL };
+type NewSession = {
+  [Column in keyof SessionsTable["$inferInsert"]]: SessionsTable["$inferInsert"][Column] | SQL;
+};
 
 export interface Current {
   session: Session;
@@ -35,7 +37,10 @@ export function sessionsStore(core: Core, db: Database = core.db) {
   ) as SQL;
 
   /** Limits are asked at each lookup, so a stricter policy holds for sessions that exist already. */
-  function youngerThan(moment: SessionsTable["createdAt" | "lastSeenAt"], limit: "absolute" | "idle"): SQL {
+  function youngerThan(
+    moment: SessionsTable["createdAt" | "lastSeenAt"],
+    limit: "absolute" | "idle",
+  ): SQL {
     const oldest = (length: Duration) => before(now, length);
     return sql`${moment} > case when ${sessions.persistent}
       then ${oldest(sessionLimits.persistent[limit])} else ${oldest(sessionLimits.browser[limit])} end`;
@@ -52,7 +57,9 @@ export function sessionsStore(core: Core, db: Database = core.db) {
         .select({ session: sessions, user: users, stale, provenSecondsAgo })
         .from(sessions)
         .innerJoin(users, eq(users.id, sessions.userId))
-        .where(and(eq(sessions.tokenHash, sql.placeholder("tokenHash")), live, isNull(users.disabledAt)))
+        .where(
+          and(eq(sessions.tokenHash, sql.placeholder("tokenHash")), live, isNull(users.disabledAt)),
+        )
         .prepare("");
       return async (tokenHash: string): Promise<Current | null> => {
         const [found] = await query.execute({ tokenHash });
@@ -99,14 +106,20 @@ export function sessionsStore(core: Core, db: Database = core.db) {
     },
 
     async deleteAll(userId: string, exceptId?: string): Promise<number> {
-      const others = and(eq(sessions.userId, userId), exceptId ? ne(sessions.id, exceptId) : undefined);
+      const others = and(
+        eq(sessions.userId, userId),
+        exceptId ? ne(sessions.id, exceptId) : undefined,
+      );
       return (await db.delete(sessions).where(others).returning({ id: sessions.id })).length;
     },
 
     /** Many sessions in one statement; the condition keeps a late flush from moving the clock back. */
     async touch(ids: string[]): Promise<void> {
       const due = lt(sessions.lastSeenAt, before(now, LAST_SEEN_EVERY));
-      await db.update(sessions).set({ lastSeenAt: now }).where(and(inArray(sessions.id, ids), due));
+      await db
+        .update(sessions)
+        .set({ lastSeenAt: now })
+        .where(and(inArray(sessions.id, ids), due));
     },
 
     async deleteExpired(): Promise<void> {
@@ -122,7 +135,8 @@ function currentFrom({ session: row, user, ...ages }: Found): Current {
 
 function columnsOf(sessions: SessionsTable) {
   const { id, tokenHash, userId, amr, aal, persistent, authenticatedAt, steppedUpAt } = sessions;
-  const { createdAt, lastSeenAt, ip, userAgent, device, activeOrganizationId, impersonatorId } = sessions;
+  const { createdAt, lastSeenAt, ip, userAgent, device, activeOrganizationId, impersonatorId } =
+    sessions;
   return {
     ...{ id, tokenHash, userId, amr, aal, persistent, authenticatedAt, steppedUpAt },
     ...{ createdAt, lastSeenAt, ip, userAgent, device, activeOrganizationId, impersonatorId },

@@ -5,7 +5,9 @@ import type { TokenPurpose } from "./purposes.ts";
 import type { TokensTable } from "./table.ts";
 
 export type TokenRow = TokensTable["$inferSelect"];
-export type NewToken = { [Column in keyof TokensTable["$inferInsert"]]: TokensTable["$inferInsert"][Column] | SQL };
+export type NewToken = {
+  [Column in keyof TokensTable["$inferInsert"]]: TokensTable["$inferInsert"][Column] | SQL;
+};
 
 export function tokensStore(db: Database, tokens: TokensTable, users: UsersTable, now: SQL) {
   const live = and(
@@ -24,27 +26,45 @@ export function tokensStore(db: Database, tokens: TokensTable, users: UsersTable
       await db
         .insert(tokens)
         .values(row)
-        .onConflictDoUpdate({ target: [tokens.userId, tokens.purpose], set: { ...row, codeTries: 0 } });
+        .onConflictDoUpdate({
+          target: [tokens.userId, tokens.purpose],
+          set: { ...row, codeTries: 0 },
+        });
     },
 
     async find(purpose: TokenPurpose, tokenHash: string): Promise<TokenRow | null> {
-      const [found] = await db.select({ token: tokens }).from(tokens).where(named(purpose, tokenHash)).limit(1);
+      const [found] = await db
+        .select({ token: tokens })
+        .from(tokens)
+        .where(named(purpose, tokenHash))
+        .limit(1);
       return found?.token ?? null;
     },
 
     async findByFlow(purpose: TokenPurpose, flowHash: string): Promise<TokenRow | null> {
-      const [found] = await db.select({ token: tokens }).from(tokens).where(startedBy(purpose, flowHash)).limit(1);
+      const [found] = await db
+        .select({ token: tokens })
+        .from(tokens)
+        .where(startedBy(purpose, flowHash))
+        .limit(1);
       return found?.token ?? null;
     },
 
     /** Reads and deletes in one statement, so of many racing requests exactly one gets the row. */
     async take(purpose: TokenPurpose, tokenHash: string): Promise<TokenRow | null> {
-      const [taken] = await db.delete(tokens).where(named(purpose, tokenHash)).returning({ token: tokens });
+      const [taken] = await db
+        .delete(tokens)
+        .where(named(purpose, tokenHash))
+        .returning({ token: tokens });
       return taken?.token ?? null;
     },
 
     /** Counts a try before the code is looked at, so that no number of racing tries exceeds the limit. */
-    async spendTry(purpose: TokenPurpose, flowHash: string, limit: number): Promise<TokenRow | null> {
+    async spendTry(
+      purpose: TokenPurpose,
+      flowHash: string,
+      limit: number,
+    ): Promise<TokenRow | null> {
       const [row] = await db
         .update(tokens)
         .set({ codeTries: sql`${tokens.codeTries} + 1` })

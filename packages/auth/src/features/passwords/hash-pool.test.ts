@@ -1,0 +1,84 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
+import { hashPool } from "./hash-pool.ts";
+import type { HashJob } from "./hash-worker.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "hash-pool-"));
+const realScript = new URL("./hash-worker.ts", import.meta.url);
+const job: HashJob = { kind: "hash", password: "x", memoryKib: 19_456, passes: 2 };
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** The real thread script, with something happening to the thread on each job before it can answer. */
+function script(name: string, onJob: string): URL {
+  const file = join(folder, `${name}.mjs`);
+  writeFileSync(
+    file,
+    `import { existsSync, writeFileSync } from "node:fs";
+     import { parentPort } from "node:worker_threads";
+     parentPort.on("message", () => { ${onJob} });
+     await import(${JSON.stringify(realScript)});`,
+  );
+  return pathToFileURL(file);
+}
+
+describe("the hash threads", () => {
+  it("R12 a thread that is killed is replaced, and its job done by the next", async () => {
+    const mark = JSON.stringify(join(folder, "killed"));
+    const once = `if (!existsSync(${mark})) { writeFileSync(${mark}, ""); process.exit(9); }`;
+    const run = hashPool({ script: script("killed-once", once), threads: 1 });
+    expect(await run(job)).toContain("$argon2id$");
+    expect(await run(job)).toContain("$argon2id$");
+  });
+
+  it("R12 a job that kills every thread is given up after two, and others go on", async () => {
+    const deadly = script("killed-by-job", "throw new Error('out of memory')");
+    const run = hashPool({ script: deadly, threads: 2 });
+    await expect(run(job)).rejects.toThrow("A hash thread died: out of memory");
+    await expect(run(job)).rejects.toThrow("A hash thread died: out of memory");
+  });
+
+  it("R12 reports a hash that cannot be made, and keeps the thread", async () => {
+    const run = hashPool({ script: realScript, threads: 1 });
+    await expect(run({ ...job, memoryKib: 0 })).rejects.toThrow("could not be hashed");
+    expect(await run(job)).toContain("$argon2id$");
+  });
+});
+
+describe("where no thread can start", () => {
+  const nowhere = pathToFileURL(join(folder, "missing.mjs"));
+
+  it("R12 hashes in the process, warns once, and knows the password again", async () => {
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+    const run = hashPool({ script: nowhere, threads: 2 });
+    const hashes = await Promise.all([run(job), run(job), run(job)]);
+    for (const hash of hashes) expect(hash).toContain("$argon2id$v=19$m=19456,t=2,p=1$");
+    const [text = ""] = hashes;
+    const argon2id = { scheme: "argon2id", text, memoryKib: 19_456, passes: 2, lanes: 1 } as const;
+    const check = { kind: "check", stored: argon2id, decoy: argon2id } as const;
+    expect(await run({ ...check, password: "x" })).toBe(true);
+    expect(await run({ ...check, password: "y" })).toBe(false);
+    expect(warn).toHaveBeenCalledOnce();
+  });
+
+  it("R1 knows bcrypt and scrypt there too", async () => {
+    vi.spyOn(console, "warn").mockImplementation(() => {});
+    const run = hashPool({ script: nowhere, threads: 2 });
+    const text = "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW";
+    const key = Buffer.from("cCO9yzr9c0hGHAbNgf046/2o+7qQT44+qbVD9lRdofLV", "base64");
+    const salt = Buffer.from("SodiumChloride");
+    const decoy = { scheme: "argon2id", text: "", memoryKib: 0, passes: 0, lanes: 0 } as const;
+    const bcrypt = { kind: "check", stored: { scheme: "bcrypt", text }, decoy } as const;
+    expect(await run({ ...bcrypt, password: "U*U" })).toBe(true);
+    const scrypt = { scheme: "scrypt", N: 16_384, r: 8, p: 1, salt, key } as const;
+    expect(await run({ kind: "check", stored: scrypt, decoy, password: "pleaseletmein" })).toBe(
+      true,
+    );
+  });
+});

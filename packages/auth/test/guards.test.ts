@@ -1,0 +1,209 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { minutes } from "../src/duration.ts";
+import { type Browser, browser } from "./browser.ts";
+import { openHouse } from "./house.ts";
+import { pages } from "./pages.ts";
+import { PASSWORD, register, userByEmail } from "./people.ts";
+
+type House = Awaited<ReturnType<typeof openHouse>>;
+
+let house: House;
+let handle: ReturnType<typeof pages>;
+beforeAll(async () => {
+  house = await openHouse();
+  handle = pages(house);
+});
+
+/** Every guarded route of the site. A feature with a new guarded route adds a row. */
+const GUARDED = [
+  { path: "/secret", id: "secret" },
+  { path: "/unsaid", id: "unsaid" },
+  { path: "/still", id: "still" },
+  { path: "/deep/er", id: "deeper" },
+  { path: "/settings/sessions", id: "settings/sessions" },
+  { path: "/fresh", id: "fresh" },
+  { path: "/strong", id: "strong" },
+  { path: "/proven", id: "proven" },
+] as const;
+
+/** Every way of asking. */
+const REQUESTS: [string, (visitor: Browser, path: string, id: string) => Promise<Response>][] = [
+  ["document GET", (visitor, path) => visitor.get(path)],
+  ["HEAD", (visitor, path) => visitor.send(path, { method: "HEAD" })],
+  [".data", (visitor, path) => visitor.get(`${path}.data`)],
+  [
+    ".data?_routes",
+    (visitor, path, id) => visitor.get(`${path}.data?_routes=${encodeURIComponent(id)}`),
+  ],
+  ["document POST", (visitor, path) => visitor.post(path)],
+  [".data POST", (visitor, path) => visitor.post(`${path}.data`)],
+  ["PUT", (visitor, path) => visitor.send(path, { method: "PUT" })],
+  ["DELETE", (visitor, path) => visitor.send(path, { method: "DELETE" })],
+  ["upper case", (visitor, path) => visitor.get(path.toUpperCase())],
+  [
+    "encoded",
+    (visitor, path) => visitor.get(`/%${path.charCodeAt(1).toString(16)}${path.slice(2)}`),
+  ],
+  ["trailing slash", (visitor, path) => visitor.get(`${path}/`)],
+];
+
+/** Everybody who is not signed in. */
+const STRANGERS: [string, (house: House) => Promise<Browser>][] = [
+  ["nobody", async () => browser(handle)],
+  ["a forged cookie", async () => withCookie("__Host-session", "A".repeat(48))],
+  ["junk for a cookie", async () => withCookie("__Host-session", "%00%ff")],
+  ["a dead session", deadSession],
+  ["an expired session", expiredSession],
+  ["a disabled user", disabledUser],
+  ["a flow cookie for a session", async () => withCookie("__Host-session", await flowToken())],
+];
+
+describe("the guard matrix", () => {
+  describe.each(STRANGERS)("R51 R53 R54 %s", (_who, stranger) => {
+    it.each(GUARDED)("gets nothing at $path, however it is asked for", async ({ path, id }) => {
+      for (const [how, ask] of REQUESTS) {
+        const visitor = await stranger(house);
+        const response = await ask(visitor, path, id);
+        const body = await response.text();
+        expect(body, how).not.toMatch(/secret":|did":|behind the layout/);
+        expect([202, 302, 400, 404, 405], `${how} ${path}: ${response.status} ${body}`).toContain(
+          response.status,
+        );
+        if (response.status === 302) {
+          expect(response.headers.get("Location"), how).toMatch(/^\/login(\?|$)/);
+        }
+      }
+    });
+  });
+
+  it("R51 a resource route below a guarded layout answers nobody", async () => {
+    const visitor = browser(handle);
+    expect((await visitor.get("/resource")).status).toBe(302);
+    expect((await visitor.post("/resource")).status).toBe(302);
+    const json = await visitor.get("/resource", { Accept: "application/json" });
+    expect(json.status).toBe(401);
+  });
+
+  it("lets a signed-in user in, however it is asked for", async () => {
+    const visitor = browser(handle);
+    await register(house, visitor);
+    for (const path of ["/secret", "/unsaid", "/resource", "/deep/er", "/proven", "/fresh"]) {
+      const response = await visitor.get(path);
+      expect(response.status, path).toBe(200);
+      expect(await response.text(), path).toContain("secret");
+    }
+    expect(await (await visitor.get("/secret.data?_routes=secret")).text()).toContain("secret");
+    expect(await (await visitor.post("/secret")).text()).toContain("did");
+  });
+
+  it("R54 sends a data request to the login page and back to the page, never to its .data", async () => {
+    const visitor = browser(handle);
+    const response = await visitor.get("/secret.data?page=2&_routes=secret");
+    expect(response.status).toBe(202);
+    const body = await response.text();
+    expect(body).toContain("/login?returnTo=%2Fsecret%3Fpage%3D2");
+    expect(body).not.toContain(".data");
+  });
+
+  it("answers JSON clients with 401 and a reason", async () => {
+    const visitor = browser(handle);
+    for (const path of ["/secret", "/settings/sessions", "/deep/er"]) {
+      const response = await visitor.get(path, { Accept: "application/json" });
+      expect(response.status, path).toBe(401);
+      expect(await response.json(), path).toEqual({ reason: "login_required" });
+    }
+  });
+
+  it("R58 keeps every answer that asked who is there out of every cache", async () => {
+    const signedIn = browser(handle);
+    await register(house, signedIn);
+    for (const visitor of [browser(handle), signedIn]) {
+      for (const path of ["/", "/secret", "/secret.data", "/resource", "/settings/sessions"]) {
+        const { headers } = await visitor.get(path);
+        expect(headers.get("Cache-Control"), path).toBe("private, no-store");
+        expect(headers.get("Vary"), path).toContain("Cookie");
+      }
+    }
+    expect((await signedIn.get("/public")).headers.get("Cache-Control")).toBeNull();
+  });
+});
+
+describe("policies", () => {
+  it("asks for a second factor in this session where a route wants assurance 2", async () => {
+    const email = await register(house, browser(handle));
+    const user = await userByEmail(house, email);
+    const one = withCookieLine(await house.signInAs(user));
+    expect((await one.get("/strong?x=1")).headers.get("Location")).toBe(
+      "/step-up?returnTo=%2Fstrong%3Fx%3D1",
+    );
+    const json = await one.get("/strong", { Accept: "application/json" });
+    expect([json.status, await json.json()]).toEqual([403, { reason: "step_up_required" }]);
+    const two = withCookieLine(await house.signInAs(user, { aal: 2 }));
+    expect((await two.get("/strong")).status).toBe(200);
+  });
+
+  it("asks again who they are when the last proof is too old", async () => {
+    const user = await userByEmail(house, await register(house, browser(handle)));
+    const stale = withCookieLine(await house.signInAs(user, { stale: minutes(11) }));
+    expect((await stale.get("/fresh")).headers.get("Location")).toBe("/step-up?returnTo=%2Ffresh");
+    const fresh = withCookieLine(await house.signInAs(user, { stale: minutes(9) }));
+    expect((await fresh.get("/fresh")).status).toBe(200);
+  });
+});
+
+function withCookie(name: string, value: string): Browser {
+  const visitor = browser(handle);
+  visitor.jar.set(name, value);
+  return visitor;
+}
+
+function withCookieLine(cookie: string): Browser {
+  const visitor = browser(handle);
+  visitor.adopt(cookie);
+  return visitor;
+}
+
+let dead: Promise<string> | undefined;
+async function deadSession(): Promise<Browser> {
+  dead ??= (async () => {
+    const visitor = browser(handle);
+    await register(house, visitor);
+    const token = visitor.jar.get("__Host-session") as string;
+    await visitor.post("/logout");
+    return token;
+  })();
+  return withCookie("__Host-session", await dead);
+}
+
+let expired: Promise<string> | undefined;
+async function expiredSession(): Promise<Browser> {
+  expired ??= (async () => {
+    const user = await userByEmail(house, await register(house, browser(handle)));
+    await house.clock.back(minutes(24 * 60));
+    const cookie = await house.signInAs(user);
+    await house.clock.advance(minutes(24 * 60));
+    return cookie;
+  })();
+  return withCookieLine(await expired);
+}
+
+let disabled: Promise<string> | undefined;
+async function disabledUser(): Promise<Browser> {
+  disabled ??= (async () => {
+    const user = await userByEmail(house, await register(house, browser(handle)));
+    const cookie = await house.signInAs(user, { aal: 2 });
+    await house.disable(user.id);
+    return cookie;
+  })();
+  return withCookieLine(await disabled);
+}
+
+let flow: Promise<string> | undefined;
+function flowToken(): Promise<string> {
+  flow ??= (async () => {
+    const visitor = browser(handle);
+    await visitor.post("/register", { email: "flow@example.com", password: PASSWORD });
+    return visitor.jar.get("__Host-flow") as string;
+  })();
+  return flow;
+}

@@ -1,0 +1,182 @@
+import { data, redirect } from "react-router";
+import { minutes } from "../src/duration.ts";
+import type { RouteArgs } from "../src/router/visit.ts";
+import type { openHouse } from "./house.ts";
+import { type SiteRoute, site } from "./site.ts";
+
+type House = Pick<Awaited<ReturnType<typeof openHouse>>, "auth">;
+
+/** Which status a page answers a refusal with. */
+function refused(result: { reason: string }, status = 400) {
+  return data(result, { status: result.reason === "rate_limited" ? 429 : status });
+}
+
+/** The pages of spec'd paths in their barest form, as an app would write them. */
+export function pages({ auth }: House, more: Record<string, SiteRoute> = {}) {
+  const guarded: Record<string, SiteRoute> = {
+    secret: {
+      path: "secret",
+      loader: async (args: RouteArgs) => ({ secret: (await auth.requireUser(args)).user.email }),
+      action: async (args: RouteArgs) => {
+        await auth.requireUser(args);
+        return { did: "it" };
+      },
+    },
+    unsaid: {
+      path: "unsaid",
+      loader: () => ({ secret: "behind the layout alone" }),
+      action: () => ({ did: "it" }),
+    },
+    still: { path: "still" },
+    resource: {
+      path: "resource",
+      page: false,
+      loader: () => Response.json({ secret: "resource" }),
+      action: () => Response.json({ did: "it" }),
+    },
+    deep: {
+      path: "deep",
+      loader: () => ({ deep: true }),
+      children: {
+        deeper: { path: "er", loader: () => ({ secret: "deeper" }), action: () => ({ did: "it" }) },
+      },
+    },
+  };
+
+  return site({
+    path: "",
+    middleware: [auth.middleware, auth.securityHeaders],
+    children: {
+      home: {
+        path: "/",
+        loader: async (args: RouteArgs) => ({ email: (await auth.getUser(args))?.email ?? null }),
+      },
+      public: { path: "public", loader: () => ({ open: true }) },
+      register: {
+        path: "register",
+        action: async (args: RouteArgs) => {
+          const { email, password } = await auth.readForm(args, ["email", "password"]);
+          const result = await auth.passwords.register(args, { email, password, fields: {} });
+          return result.ok ? redirect("/verify-email") : refused(result);
+        },
+      },
+      "verify-email": {
+        path: "verify-email",
+        loader: async (args: RouteArgs) => {
+          await auth.receiveToken(args, "verify-email");
+          return auth.emailVerification.state(args);
+        },
+        action: async (args: RouteArgs) => {
+          const { intent, password, code } = await auth.readForm(args, [
+            "intent",
+            "password",
+            "code",
+          ]);
+          if (intent === "resend") {
+            const sent = await auth.emailVerification.resend(args);
+            return sent.ok ? redirect("/verify-email?notice=sent") : refused(sent);
+          }
+          const result =
+            intent === "code"
+              ? await auth.emailVerification.confirmWithCode(args, { code })
+              : password
+                ? await auth.emailVerification.confirmWithPassword(args, { password })
+                : await auth.emailVerification.confirm(args);
+          return result.ok ? auth.login(args, result.proof) : refused(result);
+        },
+      },
+      login: {
+        path: "login",
+        loader: async (args: RouteArgs) => {
+          await auth.requireAnonymous(args);
+          return { refused: args.url.searchParams.get("refused") };
+        },
+        action: async (args: RouteArgs) => {
+          const form = await auth.readForm(args, ["email", "password", "remember", "returnTo"]);
+          const result = await auth.passwords.verify(args, form);
+          if (!result.ok) return refused(result, 401);
+          return auth.login(args, result.proof, {
+            persistent: form.remember === "on",
+            returnTo: form.returnTo,
+          });
+        },
+      },
+      logout: {
+        path: "logout",
+        loader: () => null,
+        action: (args: RouteArgs) => auth.logout(args),
+      },
+      "forgot-password": {
+        path: "forgot-password",
+        action: async (args: RouteArgs) => {
+          const result = await auth.passwordReset.request(
+            args,
+            await auth.readForm(args, ["email"]),
+          );
+          return result.ok ? { sent: true } : refused(result);
+        },
+      },
+      "reset-password": {
+        path: "reset-password",
+        loader: async (args: RouteArgs) => {
+          await auth.receiveToken(args, "reset-password");
+          return auth.passwordReset.state(args);
+        },
+        action: async (args: RouteArgs) => {
+          const result = await auth.passwordReset.reset(
+            args,
+            await auth.readForm(args, ["password"]),
+          );
+          return result.ok ? redirect("/login?notice=reset") : refused(result);
+        },
+      },
+      "settings/password": {
+        path: "settings/password",
+        action: async (args: RouteArgs) => {
+          const { session } = await auth.requireUser(args);
+          const form = await auth.readForm(args, ["currentPassword", "newPassword"]);
+          const result = await auth.passwords.change(args, { session, ...form });
+          return result.ok ? redirect("/settings/password?notice=changed") : refused(result);
+        },
+      },
+      "settings/sessions": {
+        path: "settings/sessions",
+        loader: auth.requireUser(async ({ session, ...args }: RouteArgs & { session: never }) =>
+          auth.sessions.list(args, { session }),
+        ),
+        action: async (args: RouteArgs) => {
+          const { session } = await auth.requireUser(args);
+          const { intent, id } = await auth.readForm(args, ["intent", "id"]);
+          if (intent === "revoke-others") {
+            return { count: await auth.sessions.revokeOthers(args, { session }) };
+          }
+          const result = await auth.sessions.revoke(args, { session, id });
+          return result.ok ? { ok: true } : refused(result, 404);
+        },
+      },
+      guarded: { middleware: [auth.guard()], loader: () => null, children: guarded },
+      fresh: {
+        path: "fresh",
+        loader: async (args: RouteArgs) => {
+          await auth.requireUser(args, { maxAge: minutes(10) });
+          return { secret: "fresh" };
+        },
+      },
+      strong: {
+        path: "strong",
+        loader: async (args: RouteArgs) => {
+          await auth.requireUser(args, { aal: 2 });
+          return { secret: "strong" };
+        },
+      },
+      proven: {
+        path: "proven",
+        loader: async (args: RouteArgs) => {
+          await auth.requireVerifiedEmail(args);
+          return { secret: "proven" };
+        },
+      },
+      ...more,
+    },
+  });
+}
