@@ -6,6 +6,7 @@ import { passwordReset } from "../src/features/password-reset/password-reset.ts"
 import { passwords } from "../src/features/passwords/passwords.ts";
 import { testHouse } from "../src/testing.ts";
 import { openDatabase } from "./database.ts";
+import { fakeFactor } from "./fake-factor.ts";
 import * as schema from "./schema.ts";
 
 const rules = { table: schema.passwords };
@@ -33,6 +34,7 @@ export async function houseOn<Db extends AnyDatabase>(
     secret?: string;
   },
 ) {
+  const enrolled = new Set<string>();
   const house = await testHouse({
     db,
     schema,
@@ -43,11 +45,14 @@ export async function houseOn<Db extends AnyDatabase>(
       passwords: passwords({ ...rules, users: schema.users }),
       emailVerification: emailVerification({ passwords: rules }),
       passwordReset: passwordReset({ passwords: rules }),
+      fakeFactor: fakeFactor(enrolled),
     },
     ...options,
   });
   return {
     ...house,
+    /** The users who have the fake second factor. */
+    enrolled,
     async disable(userId: string): Promise<void> {
       await house.core.db
         .update(schema.users)

@@ -101,6 +101,21 @@ export function pages({ auth }: House, more: Record<string, SiteRoute> = {}) {
           });
         },
       },
+      "second-factor": {
+        path: "login/second-factor",
+        loader: async (args: RouteArgs) => ({
+          waiting: (await auth.challengedUser(args)) !== null,
+        }),
+        action: async (args: RouteArgs) => {
+          const { code } = await auth.readForm(args, ["code"]);
+          const userId = await auth.challengedUser(args);
+          if (!userId) return redirect("/login?refused=challenge_expired");
+          if (!(await auth.fakeFactor.verify(args, { code }))) {
+            return refused({ reason: "code_wrong" });
+          }
+          return auth.finishLogin(args, { userId, method: "otp" });
+        },
+      },
       logout: {
         path: "logout",
         loader: () => null,

@@ -102,6 +102,9 @@ describe("the page to return to", () => {
     ["/_root.data", "/"],
     ["/.data", "/"],
     ["/a.data.data", "/a"],
+    ["/a/b/...data", "/a/"],
+    ["/a/..data", "/a/"],
+    ["/a/%2e%2e.data", "/"],
     ["/a.data?_routes=routes%2Fa", "/a"],
     ["/a?%5Froutes=x&b=c", "/a?b=c"],
     ["/a?index", "/a"],
@@ -109,6 +112,7 @@ describe("the page to return to", () => {
     ["/a?_routes=x&", "/a"],
     ["/report.database", "/report.database"],
     ["/_root", "/_root"],
+    ["/a??_routes=x", "/a??_routes=x"],
   ])("R54 turns React Router's own %j into the page %j", (value, page) => {
     expect(safeReturnTo(value)).toBe(page);
   });

@@ -12,8 +12,12 @@ const MAX_LENGTH = 2000;
 export function safeReturnTo(value: string | null | undefined): string | null {
   if (!value || value.length > MAX_LENGTH || !staysHere(value)) return null;
   const url = URL.parse(value, HERE);
-  if (url?.origin !== HERE || !staysHereDecoded(url.pathname)) return null;
-  const path = withoutDataSuffix(url.pathname) + withoutInternalParams(url.search) + url.hash;
+  if (url?.origin !== HERE) return null;
+  // Assigned to the URL, which resolves what stripping may uncover: "/a/...data" is "/a/..".
+  url.pathname = withoutDataSuffix(url.pathname);
+  url.search = withoutInternalParams(url.search);
+  if (!staysHereDecoded(url.pathname)) return null;
+  const path = url.pathname + url.search + url.hash;
   return path.length > MAX_LENGTH ? null : path;
 }
 
@@ -38,14 +42,11 @@ function withoutDataSuffix(pathname: string): string {
 
 /** Like React Router itself, leaves an app's own `index=3` alone. */
 function withoutInternalParams(search: string): string {
-  const kept = search
-    .slice(1)
-    .split("&")
-    .filter((part) => part !== "" && !isInternalParam(part));
-  return kept.length > 0 ? `?${kept.join("&")}` : "";
+  const params = search.slice(1).split("&");
+  return `?${params.filter((param) => param !== "" && !isInternalParam(param)).join("&")}`;
 }
 
-function isInternalParam(part: string): boolean {
-  const [[name, value] = []] = new URLSearchParams(part);
+function isInternalParam(param: string): boolean {
+  const [[name, value] = []] = new URLSearchParams(`?${param}`);
   return name === "_routes" || (name === "index" && value === "");
 }

@@ -41,6 +41,26 @@ export function emailVerification(options: EmailVerificationOptions) {
       return token ? tokens(core).find(PURPOSE, token) : null;
     }
 
+    /** Mails a link and a code; the code works in the browser of this flow alone. */
+    async function send(
+      tx: Database,
+      visitor: Visitor,
+      user: AnyUser,
+      flow: string,
+    ): Promise<void> {
+      const { token, code } = await tokens(core, tx).issue({ purpose: PURPOSE, user, flow });
+      await outbox(core, tx).queue("verify-email", user.email, {
+        url: `${core.origin}${core.paths.verifyEmail}?token=${token}`,
+        code,
+        device: visitor.device,
+      });
+      await audit(core, tx).record(visitor, {
+        action: "email.verification-requested",
+        subjectId: user.id,
+        details: {},
+      });
+    }
+
     /** Takes the token and marks the address as proven, once; the loser of a race is told that the link is spent. */
     async function verify(
       visitor: Visitor,
@@ -71,20 +91,8 @@ export function emailVerification(options: EmailVerificationOptions) {
     return {
       mails: ["verify-email"] as const,
 
-      async proveMailbox(tx: Database, visitor: Visitor, user: AnyUser): Promise<void> {
-        const flow = visitor.beginFlow();
-        const { token, code } = await tokens(core, tx).issue({ purpose: PURPOSE, user, flow });
-        await outbox(core, tx).queue("verify-email", user.email, {
-          url: `${core.origin}${core.paths.verifyEmail}?token=${token}`,
-          code,
-          device: visitor.device,
-        });
-        await audit(core, tx).record(visitor, {
-          action: "email.verification-requested",
-          subjectId: user.id,
-          details: {},
-        });
-      },
+      proveMailbox: (tx: Database, visitor: Visitor, user: AnyUser) =>
+        send(tx, visitor, user, visitor.beginFlow()),
 
       operations: {
         /** What the page should show for the link this browser opened. Changes nothing. */
@@ -143,7 +151,8 @@ export function emailVerification(options: EmailVerificationOptions) {
           if (!byNetwork.ok) return byNetwork;
           const user = await unprovenUser(visitor);
           if (!user || !(await limits.admit("mail to address", user.email)).ok) return { ok: true };
-          await transition(core, (tx) => core.house.proveMailbox(tx, visitor, user));
+          const flow = visitor.flow ?? visitor.beginFlow();
+          await transition(core, (tx) => send(tx, visitor, user, flow));
           return { ok: true };
         },
       },

@@ -21,15 +21,15 @@ const MIN_LENGTH = 15;
 /** NIST asks for at least 64; twice that fits every passphrase, and 512 bytes are 128 of the widest code points. */
 const MAX = { codePoints: 128, bytes: 512 };
 
-/** Composing joins at most four UTF-16 units into one byte or more, so beyond this every form is too long. */
-const MAX_RAW_UNITS = 4 * MAX.bytes;
+/** Composing makes one code point of at most four, each of two UTF-16 units at most: more is too long in any form. */
+const MAX_RAW_UNITS = 8 * MAX.codePoints;
 
 /** What three unrelated everyday words are worth, or nine free characters; less where less length is asked for. */
 const MIN_SURPRISE = 9;
 
 /**
  * The one form of a password that is measured, hashed and compared: NFKC, nothing trimmed, nothing cut. What is too
- * long in any form comes back as it was, since composing a megabyte would cost more than a hash.
+ * long in any form comes back as it was: a megabyte of accents takes minutes to normalise.
  */
 export function normalizePassword(raw: string): string {
   return raw.length > MAX_RAW_UNITS ? raw : raw.normalize("NFKC");

@@ -1,0 +1,227 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { minutes } from "../src/duration.ts";
+import { type Browser, browser } from "./browser.ts";
+import { RIGHT_CODE } from "./fake-factor.ts";
+import { openHouse } from "./house.ts";
+import { pages } from "./pages.ts";
+import { lastMail, login, newAddress, PASSWORD, register, userByEmail } from "./people.ts";
+
+type House = Awaited<ReturnType<typeof openHouse>>;
+
+let house: House;
+let handle: ReturnType<typeof pages>;
+beforeAll(async () => {
+  house = await openHouse();
+  handle = pages(house);
+});
+
+let visitors = 0;
+/** Each from a network of its own, so that limits do not mix the tests up. */
+const visit = () => browser(handle, { ip: `203.0.113.${++visitors}` });
+
+interface Arrival {
+  /** A browser that just did all that the first factor asks. */
+  visitor: Browser;
+  response: Response;
+  email: string;
+}
+
+/** Every way to show who you are. A feature with a new one adds a row; `before` may change the account first. */
+const FIRST_FACTORS: [string, (before: (email: string) => Promise<void>) => Promise<Arrival>][] = [
+  [
+    "password",
+    async (before) => {
+      const email = await register(house, visit());
+      await before(email);
+      const visitor = visit();
+      return { visitor, email, response: await login(visitor, email, { returnTo: "/secret" }) };
+    },
+  ],
+  [
+    "verification code",
+    async (before) => {
+      const visitor = visit();
+      const email = newAddress();
+      await visitor.post("/register", { email, password: PASSWORD });
+      const { code } = await lastMail(house, email);
+      await before(email);
+      return {
+        visitor,
+        email,
+        response: await visitor.post("/verify-email", { intent: "code", code }),
+      };
+    },
+  ],
+  [
+    "verification link",
+    async (before) => {
+      const visitor = visit();
+      const email = newAddress();
+      await visitor.post("/register", { email, password: PASSWORD });
+      await visitor.get((await lastMail(house, email)).path);
+      await before(email);
+      return {
+        visitor,
+        email,
+        response: await visitor.post("/verify-email", { intent: "confirm" }),
+      };
+    },
+  ],
+  [
+    "verification link and password, elsewhere",
+    async (before) => {
+      const email = newAddress();
+      await visit().post("/register", { email, password: PASSWORD });
+      const visitor = visit();
+      await visitor.get((await lastMail(house, email)).path);
+      await before(email);
+      const fields = { intent: "confirm", password: PASSWORD };
+      return { visitor, email, response: await visitor.post("/verify-email", fields) };
+    },
+  ],
+];
+
+const nothing = async () => {};
+const hasSession = (visitor: Browser) => visitor.jar.has("__Host-session");
+
+describe.each(FIRST_FACTORS)("the front door, by %s", (name, arrive) => {
+  it("lets a user in", async () => {
+    const { visitor, response } = await arrive(nothing);
+    expect(response.status).toBe(302);
+    expect(hasSession(visitor)).toBe(true);
+    expect((await visitor.get("/secret")).status).toBe(200);
+  });
+
+  it("R109 starts no session for a user with a second factor until it is given", async () => {
+    const { visitor, response } = await arrive(async (email) => {
+      house.enrolled.add((await userByEmail(house, email)).id);
+    });
+    expect(response.headers.get("Location")).toBe("/login/second-factor");
+    expect(hasSession(visitor)).toBe(false);
+    expect((await visitor.get("/secret")).status).toBe(302);
+    const wrong = await visitor.post("/login/second-factor", { code: "000000" });
+    expect([wrong.status, hasSession(visitor)]).toEqual([400, false]);
+    const right = await visitor.post("/login/second-factor", { code: RIGHT_CODE });
+    expect(right.headers.get("Location")).toBe(name === "password" ? "/secret" : "/");
+    expect((await visitor.get("/strong")).status).toBe(200);
+  });
+
+  it("R26 R43 keeps a disabled user out", async () => {
+    const { visitor, response } = await arrive(async (email) => {
+      await house.disable((await userByEmail(house, email)).id);
+    });
+    expect(response.headers.get("Location")).toBe("/login?refused=account_disabled");
+    expect(hasSession(visitor)).toBe(false);
+  });
+
+  it("R33 gives a new session id and retires the one that was there", async () => {
+    const { visitor } = await arrive(nothing);
+    const first = visitor.jar.get("__Host-session") as string;
+    const email = await register(house, visit());
+    await login(visitor, email);
+    expect(visitor.jar.get("__Host-session")).not.toBe(first);
+    const thief = visit();
+    thief.jar.set("__Host-session", first);
+    expect((await thief.get("/secret")).status).toBe(302);
+  });
+});
+
+describe("the challenge between two factors", () => {
+  async function challenged(options: Record<string, string> = {}) {
+    const email = await register(house, visit());
+    house.enrolled.add((await userByEmail(house, email)).id);
+    const visitor = visit();
+    await login(visitor, email, options);
+    return { visitor, email };
+  }
+
+  it("R114 works only in the browser that has it", async () => {
+    await challenged();
+    const other = visit();
+    expect(
+      (await other.post("/login/second-factor", { code: RIGHT_CODE })).headers.get("Location"),
+    ).toBe("/login?refused=challenge_expired");
+    expect(hasSession(other)).toBe(false);
+  });
+
+  it("R114 is over after ten minutes, even for the right code", async () => {
+    const { visitor } = await challenged();
+    await house.clock.advance(minutes(10));
+    await visitor.post("/login/second-factor", { code: RIGHT_CODE });
+    expect(hasSession(visitor)).toBe(false);
+  });
+
+  it("R107 becomes one session, not two", async () => {
+    const { visitor } = await challenged();
+    const token = visitor.jar.get("__Host-login") as string;
+    await visitor.post("/login/second-factor", { code: RIGHT_CODE });
+    const again = visit();
+    again.jar.set("__Host-login", token);
+    await again.post("/login/second-factor", { code: RIGHT_CODE });
+    expect([hasSession(visitor), hasSession(again)]).toEqual([true, false]);
+  });
+
+  it("R47 is no session, and a session is no challenge", async () => {
+    const { visitor } = await challenged();
+    const thief = visit();
+    thief.jar.set("__Host-session", visitor.jar.get("__Host-login") as string);
+    expect((await thief.get("/secret")).status).toBe(302);
+    const signedIn = visit();
+    await register(house, signedIn);
+    const confused = visit();
+    confused.jar.set("__Host-login", signedIn.jar.get("__Host-session") as string);
+    await confused.post("/login/second-factor", { code: RIGHT_CODE });
+    expect(hasSession(confused)).toBe(false);
+  });
+
+  it("R73 remembers where the visitor was going, and how long they want to stay, on the server", async () => {
+    const { visitor } = await challenged({ returnTo: "/secret", remember: "on" });
+    const response = await visitor.post("/login/second-factor?returnTo=/public", {
+      code: RIGHT_CODE,
+    });
+    expect(response.headers.get("Location")).toBe("/secret");
+    const session = response.headers
+      .getSetCookie()
+      .find((cookie) => cookie.startsWith("__Host-session"));
+    expect(session).toContain(`Max-Age=${30 * 24 * 60 * 60}`);
+  });
+
+  it("dies when the password is changed elsewhere", async () => {
+    const { visitor, email } = await challenged();
+    const owner = visit();
+    owner.adopt(await house.signInAs(await userByEmail(house, email), { aal: 2 }));
+    const changed = await owner.post("/settings/password", {
+      currentPassword: PASSWORD,
+      newPassword: "another horse battery staple",
+    });
+    expect(changed.status).toBe(302);
+    await visitor.post("/login/second-factor", { code: RIGHT_CODE });
+    expect(hasSession(visitor)).toBe(false);
+  });
+});
+
+describe("an unproven address", () => {
+  it("is kept out by default, and gets a new mail instead", async () => {
+    const email = newAddress();
+    await visit().post("/register", { email, password: PASSWORD });
+    const visitor = visit();
+    const response = await login(visitor, email);
+    expect(response.headers.get("Location")).toBe("/verify-email");
+    expect(hasSession(visitor)).toBe(false);
+    const { code } = await lastMail(house, email);
+    await visitor.post("/verify-email", { intent: "code", code });
+    expect(hasSession(visitor)).toBe(true);
+  });
+
+  it("may come in where the app allows it, but not where a route wants a proven one", async () => {
+    const lenient = await openHouse({ unverifiedUsers: "allow" });
+    const visitor = browser(pages(lenient));
+    const email = newAddress();
+    await visitor.post("/register", { email, password: PASSWORD });
+    expect((await login(visitor, email)).headers.get("Location")).toBe("/");
+    expect((await visitor.get("/secret")).status).toBe(200);
+    expect((await visitor.get("/proven")).headers.get("Location")).toBe(
+      "/verify-email?returnTo=%2Fproven",
+    );
+  });
+});
