@@ -2,7 +2,7 @@ import { type Core, transition } from "./core.ts";
 import type { Database } from "./database.ts";
 import type { Method } from "./features/audit/actions.ts";
 import { audit } from "./features/audit/audit.ts";
-import { sessions } from "./features/sessions/sessions.ts";
+import { type Session, sessions } from "./features/sessions/sessions.ts";
 import { tokens } from "./features/tokens/tokens.ts";
 import { usersStore } from "./features/users/store.ts";
 import type { AnyUser } from "./features/users/table.ts";
@@ -93,6 +93,35 @@ export function finishSecondFactor(
     const first = taken.details as unknown as Challenge;
     return startSession(core, tx, visitor, user, { ...first, amr: [first.method, method], aal: 2 });
   });
+}
+
+export type StepUpResult = { ok: true } | { ok: false; reason: "stronger_factor_required" };
+
+/**
+ * Notes that the signed-in visitor has just proven again who they are, and gives the session a new id.
+ * Refuses with `stronger_factor_required` a first factor of somebody who has a second.
+ */
+export async function stepUp(
+  core: Core,
+  visitor: Visitor,
+  session: Session,
+  proof: Proof,
+): Promise<StepUpResult> {
+  if (proof.userId !== session.userId) return { ok: false, reason: "stronger_factor_required" };
+  const token = await transition(core, async (tx) => {
+    const strong = proof.aal === 2;
+    if (!strong && (await core.house.secondFactorsOf(tx, session.userId)).length > 0) return null;
+    await sessions(core, tx).stepUp(session.id, proof.aal ?? 1);
+    await audit(core, tx).record(visitor, {
+      action: "session.stepped-up",
+      subjectId: session.userId,
+      details: { method: proof.method },
+    });
+    return sessions(core, tx).renew(session.id);
+  });
+  if (!token) return { ok: false, reason: "stronger_factor_required" };
+  visitor.giveSession(token, session.persistent);
+  return { ok: true };
 }
 
 /** Who owes a second factor in this browser, or null. Looks without touching. */

@@ -151,6 +151,31 @@ describe("policies", () => {
   });
 });
 
+describe("stepping up", () => {
+  it("R33 R50 brings the visitor back to the page that asked, under a new session id", async () => {
+    const user = await userByEmail(house, await register(house, browser(handle)));
+    const visitor = withCookieLine(await house.signInAs(user, { stale: minutes(11) }));
+    const before = visitor.jar.get("__Host-session") as string;
+    const wrong = await visitor.post("/step-up", { password: "wrong horse battery staple" });
+    expect([wrong.status, (await visitor.get("/fresh")).status]).toEqual([401, 302]);
+    const right = await visitor.post("/step-up", { password: PASSWORD, returnTo: "/fresh" });
+    expect(right.headers.get("Location")).toBe("/fresh");
+    expect((await visitor.get("/fresh")).status).toBe(200);
+    expect((await withCookie("__Host-session", before).get("/secret")).status).toBe(302);
+    await house.clock.advance(minutes(11));
+    expect((await visitor.get("/fresh")).status).toBe(302);
+  });
+
+  it("R50 takes no first factor from somebody who has a second", async () => {
+    const user = await userByEmail(house, await register(house, browser(handle)));
+    const visitor = withCookieLine(await house.signInAs(user, { stale: minutes(11) }));
+    house.enrolled.add(user.id);
+    const response = await visitor.post("/step-up", { password: PASSWORD, returnTo: "/fresh" });
+    expect(response.headers.get("Location")).toBe("/step-up?refused=stronger_factor_required");
+    expect((await visitor.get("/fresh")).status).toBe(302);
+  });
+});
+
 function withCookie(name: string, value: string): Browser {
   const visitor = browser(handle);
   visitor.jar.set(name, value);

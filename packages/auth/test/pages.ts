@@ -116,6 +116,17 @@ export function pages({ auth }: House, more: Record<string, SiteRoute> = {}) {
           return auth.finishLogin(args, { userId, method: "otp" });
         },
       },
+      "step-up": {
+        path: "step-up",
+        action: async (args: RouteArgs) => {
+          const { session } = await auth.requireUser(args);
+          const { password, returnTo } = await auth.readForm(args, ["password", "returnTo"]);
+          const result = await auth.passwords.prove(args, { session, password });
+          return result.ok
+            ? auth.stepUp(args, { session, proof: result.proof, returnTo })
+            : refused(result, 401);
+        },
+      },
       logout: {
         path: "logout",
         loader: () => null,

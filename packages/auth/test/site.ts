@@ -56,7 +56,8 @@ export function site(root: SiteRoute): (request: Request) => Promise<Response> {
     isSpaMode: false,
     prerender: [],
     routeDiscovery: { mode: "initial", manifestPath: "/__manifest" },
-    allowedActionOrigins: false,
+    // As authPreset sets it.
+    allowedActionOrigins: ["**"],
   } as unknown as ServerBuild;
 
   const handle = createRequestHandler(build, "production");

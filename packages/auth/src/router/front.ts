@@ -2,13 +2,15 @@ import { redirect, redirectDocument } from "react-router";
 import { type Core, transition } from "../core.ts";
 import type { Method } from "../features/audit/actions.ts";
 import { audit } from "../features/audit/audit.ts";
-import { sessions } from "../features/sessions/sessions.ts";
+import { type Session, sessions } from "../features/sessions/sessions.ts";
+import { safeReturnTo } from "../http/return-to.ts";
 import {
   challengedUser,
   finishSecondFactor,
   type LoginOptions,
   login,
   type Proof,
+  stepUp,
 } from "../login.ts";
 import { calmly } from "./calm.ts";
 import { type RouteArgs, visitOf } from "./visit.ts";
@@ -43,6 +45,17 @@ export function front(core: Core) {
       const result = await calmly(visit, () => finishSecondFactor(core, visit.visitor, proof));
       if (result.next === "session") return redirect(result.returnTo ?? paths.home);
       return redirect(`${paths.login}?refused=${result.reason}`);
+    },
+
+    /** Back to the page that asked who this still is, once a factor has shown it; `/step-up` again if it was too weak. */
+    async stepUp(
+      args: RouteArgs,
+      { session, proof, returnTo }: { session: Session; proof: Proof; returnTo?: string },
+    ): Promise<Response> {
+      const visit = visitOf(args);
+      const result = await calmly(visit, () => stepUp(core, visit.visitor, session, proof));
+      if (!result.ok) return redirect(`${paths.stepUp}?refused=${result.reason}`);
+      return redirect(safeReturnTo(returnTo) ?? paths.home);
     },
 
     /** Ends this browser's session and reloads the document, so that nothing private stays in memory. */

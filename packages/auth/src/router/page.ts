@@ -26,7 +26,7 @@ export const page = {
   async receiveToken(args: RouteArgs, purpose: TokenPurpose): Promise<void> {
     const token = args.url.searchParams.get("token");
     if (token === null) return;
-    visitOf(args).keepLinkToken(purpose, token.slice(0, 64));
+    visitOf(args).keepLinkToken(purpose, /^[\w-]{1,64}$/.test(token) ? token : "none");
     throw redirect(args.url.pathname, 303);
   },
 

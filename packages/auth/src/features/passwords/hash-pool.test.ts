@@ -28,6 +28,9 @@ function script(name: string, onJob: string): URL {
   return pathToFileURL(file);
 }
 
+// The threads yield to everything else, so on a busy machine a hash may take a while.
+vi.setConfig({ testTimeout: 60_000 });
+
 describe("the hash threads", () => {
   it("R12 a thread that is killed is replaced, and its job done by the next", async () => {
     const mark = JSON.stringify(join(folder, "killed"));

@@ -47,7 +47,6 @@ export function startHashThread(script: URL, onDeath: (thread: HashThread) => vo
     try {
       return await job.promise;
     } finally {
-      worker.unref();
     }
   }
 }

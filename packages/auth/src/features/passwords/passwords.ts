@@ -109,6 +109,16 @@ export function passwords<Users extends UsersTable>(options: PasswordsOptions<Us
           return { ok: true, proof: { userId: (user as AnyUser).id, method: "pwd" } };
         },
 
+        /** That the signed-in user still knows the password, for `auth.stepUp`. Refuses with `wrong_credentials` or `rate_limited`. */
+        async prove(
+          visitor: Visitor,
+          { session, password }: { session: Session; password: string },
+        ): Promise<VerifyResult> {
+          const user = await usersStore(core.db, core.users).findById(session.userId);
+          const known = await keeper.knows(visitor, user, user?.email ?? "", password);
+          return known.ok ? { ok: true, proof: { userId: session.userId, method: "pwd" } } : known;
+        },
+
         /**
          * Keeps this session under a new id and ends all others. Refuses with `wrong_credentials` when the current
          * password is not the current one, with the reasons of the password policy, or with `rate_limited`.

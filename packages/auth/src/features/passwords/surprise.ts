@@ -13,9 +13,12 @@ const SHORTEST = { repeat: 3, walk: 3, word: 4 };
 /** RFC 5321 section 4.5.3.1.1 ends the local part of an address here; common passwords are shorter. */
 const LONGEST_WORD = 64;
 
-/** Where fingers walk, from either end: digits, the alphabet, and rows, columns and zigzags of usual keyboards. */
+/** Where fingers walk, from either end: ways to count, the alphabet, rows, columns and zigzags of keyboards. */
 const WALKS = [
   "01234567890123456789",
+  "11223344556677889900",
+  "111222333444555666777888999000",
+  "01020304050607080910111213141516",
   "abcdefghijklmnopqrstuvwxyz",
   "qwertyuiopasdfghjklzxcvbnm",
   "qwertzuiopasdfghjklyxcvbnm",
@@ -78,12 +81,9 @@ function pricesAt(spellings: string[], start: number, guesses: Guesses) {
   return (end: number) => {
     const length = end - start;
     if (length >= SHORTEST.repeat && length <= repeat) return COST.repeat;
-    const asWord = priceOfWord(
-      spellings.map((spelling) => spelling.slice(start, end)),
-      guesses,
-    );
     const asWalk = length >= SHORTEST.walk && length <= walk ? COST.walk : length;
-    return Math.min(asWord, asWalk);
+    const words = spellings.map((spelling) => spelling.slice(start, end));
+    return Math.min(asWalk, priceOfWord(words, guesses));
   };
 }
 

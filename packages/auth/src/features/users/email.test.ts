@@ -109,6 +109,7 @@ describe("the canonical email", () => {
     "ada@xn--a.com",
     "ada@xn--a-.com",
     "ada@xn--.com",
+    "ada@xn--wca.com",
     "ada@a\u200db.com",
     "ada@127.0.0.1",
     "ada@0x7f.1",

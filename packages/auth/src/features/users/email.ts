@@ -40,8 +40,7 @@ function canonicalDomain(host: string): string | null {
   return isHostName && !isIpAddress && isReadable(domain) ? domain : null;
 }
 
-/** Node versions disagree about "xn--" labels that stand for nothing; two nodes of one app must not. */
+/** Newer versions of Node let "xn--" labels pass that stand for nothing; every node must refuse. */
 function isReadable(domain: string): boolean {
-  const readable = domainToUnicode(domain);
-  return domainToASCII(readable) === domain && !/(?:^|\.)xn--/.test(readable);
+  return !/(?:^|\.)xn--/.test(domainToUnicode(domain));
 }
