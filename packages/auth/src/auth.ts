@@ -1,8 +1,8 @@
-import { type SQL, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import { checkEnvironment, type Environment } from "./config.ts";
 import type { Core, Hooks } from "./core.ts";
 import { keyRing } from "./crypto/keys.ts";
-import type { AnyDatabase, Database } from "./database.ts";
+import { type AnyDatabase, type Database, databaseClock, ping } from "./database.ts";
 import { withDeadline } from "./failures.ts";
 import type { AuditTable } from "./features/audit/table.ts";
 import { deliverDue, type MailConfig } from "./features/outbox/delivery.ts";
@@ -48,6 +48,8 @@ export interface AuthConfig<
   unverifiedUsers?: "allow" | "block";
   sessionLimits?: SessionLimits;
   paths?: Partial<Paths>;
+  /** Where an address is, roughly ("Lisbon, Portugal"), for the list of sessions. */
+  placeOf?(ip: string): Promise<string | null>;
   /** Your own work in the transactions of the house: if it throws, nothing happened. */
   hooks?: Hooks<TransactionOf<Db>, UserOf<Users>>;
 }
@@ -64,7 +66,7 @@ export function createAuth<
   const Features extends FeatureSet,
 >(config: AuthConfig<Db, Users, Features>): Auth<Users, Features> {
   const { auth, core } = assemble(config, {
-    now: sql<Date>`now()`,
+    now: databaseClock,
     committed: () => worker.kick(),
   });
   const worker = startMailWorker(core, config.mail);
@@ -90,6 +92,7 @@ export function assemble<
     paths: { ...defaultPaths, ...config.paths },
     sessionLimits,
     unverifiedUsers,
+    placeOf: config.placeOf ?? (async () => null),
     hooks: (config.hooks ?? {}) as Hooks,
     house: makeHouse(
       () => core,
@@ -122,7 +125,7 @@ function makeHelpers<User>(core: Core, middleware: ReturnType<typeof authMiddlew
 
     /** Whether the database answers; for a readiness probe. */
     async ready(): Promise<boolean> {
-      return withDeadline(core.db.execute(sql`select 1`), 2).then(
+      return withDeadline(ping(core.db), 2).then(
         () => true,
         () => false,
       );

@@ -30,6 +30,7 @@ export interface Core {
   paths: Paths;
   sessionLimits: SessionLimits;
   unverifiedUsers: "allow" | "block";
+  placeOf(ip: string): Promise<string | null>;
   house: House;
   hooks: Hooks;
   /** Called when a transition has committed, so that its mail leaves soon. */

@@ -72,3 +72,11 @@ export function after(moment: SQL, length: Duration): SQL<Date> {
 export function before(moment: SQL, length: Duration): SQL<Date> {
   return sql<Date>`(${moment} - make_interval(secs => ${length}))`;
 }
+
+/** The database's own clock. Nodes disagree about the time; the database does not. */
+export const databaseClock = sql<Date>`now()`;
+
+/** Whether the database answers at all; rejects when it does not. */
+export async function ping(db: Database): Promise<void> {
+  await db.execute(sql`select 1`);
+}

@@ -1,7 +1,7 @@
 export { type Auth, type AuthConfig, createAuth } from "./auth.ts";
 export { type Duration, days, hours, minutes, seconds } from "./duration.ts";
 export { AuthError, type AuthErrorCode } from "./errors.ts";
-export type { AuditAction, Method } from "./features/audit/actions.ts";
+export type { AuditAction } from "./features/audit/actions.ts";
 export type {
   MailContent,
   MailKind,
@@ -11,6 +11,7 @@ export type {
   MailTransport,
 } from "./features/outbox/mails.ts";
 export type { Session } from "./features/sessions/sessions.ts";
-export type { LoginOptions, Proof } from "./login.ts";
+export type { LoginOptions } from "./login.ts";
+export type { Method, Proof } from "./proof.ts";
 export type { Authed, Policy } from "./router/guards.ts";
 export type { RouteArgs } from "./router/visit.ts";

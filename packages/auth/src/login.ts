@@ -1,21 +1,13 @@
 import { type Core, transition } from "./core.ts";
 import type { Database } from "./database.ts";
-import type { Method } from "./features/audit/actions.ts";
 import { audit } from "./features/audit/audit.ts";
 import { type Session, sessions } from "./features/sessions/sessions.ts";
 import { tokens } from "./features/tokens/tokens.ts";
 import { usersStore } from "./features/users/store.ts";
 import type { AnyUser } from "./features/users/table.ts";
 import { safeReturnTo } from "./http/return-to.ts";
+import type { Method, Proof } from "./proof.ts";
 import type { Visitor } from "./visitor.ts";
-
-/** What a first factor found out: who this is, and how they showed it. */
-export interface Proof {
-  userId: string;
-  method: Method;
-  /** Counts as two factors by itself, as a passkey with user verification does. */
-  aal?: 2;
-}
 
 export interface LoginOptions {
   /** "Keep me signed in". */

@@ -77,6 +77,15 @@ export async function testHouse<
 
     /** The audit events of this action, oldest first. */
     auditEvents: (action: AuditAction) => auditEvents(core, action),
+
+    /** The newest audit event of this action about this user; rejects when there is none. */
+    async expectAudit(action: AuditAction, user: { id: string }) {
+      const found = (await auditEvents(core, action)).findLast(
+        ({ subjectId }) => subjectId === user.id,
+      );
+      if (!found) throw new Error(`no audit event "${action}" about user ${user.id}`);
+      return found;
+    },
   };
 }
 

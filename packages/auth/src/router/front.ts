@@ -1,17 +1,10 @@
 import { redirect, redirectDocument } from "react-router";
 import { type Core, transition } from "../core.ts";
-import type { Method } from "../features/audit/actions.ts";
 import { audit } from "../features/audit/audit.ts";
 import { type Session, sessions } from "../features/sessions/sessions.ts";
 import { safeReturnTo } from "../http/return-to.ts";
-import {
-  challengedUser,
-  finishSecondFactor,
-  type LoginOptions,
-  login,
-  type Proof,
-  stepUp,
-} from "../login.ts";
+import { challengedUser, finishSecondFactor, type LoginOptions, login, stepUp } from "../login.ts";
+import type { Method, Proof } from "../proof.ts";
 import { calmly } from "./calm.ts";
 import { type RouteArgs, visitOf } from "./visit.ts";
 

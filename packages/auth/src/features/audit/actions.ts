@@ -1,3 +1,5 @@
+import type { Method } from "../../proof.ts";
+
 /**
  * Every audit action with the details it may carry. Details are closed words and numbers, never free text,
  * so a password, token or address cannot get in by accident.
@@ -17,13 +19,11 @@ export interface AuditActions {
   "password.reset": Record<never, never>;
   "session.revoked": Record<never, never>;
   "session.others-revoked": { count: number };
+  "session.all-revoked": { count: number };
   "session.stepped-up": { method: Method };
 }
 
 export type AuditAction = keyof AuditActions;
-
-/** How a visitor proved who they are; the words of RFC 8176 where it has one. */
-export type Method = "pwd" | "email" | "otp" | "backup-code" | "passkey" | "oauth";
 
 /** The methods of one login, joined by a space. */
 type Amr = `${Method}` | `${Method} ${Method}`;

@@ -47,6 +47,7 @@ export function startHashThread(script: URL, onDeath: (thread: HashThread) => vo
     try {
       return await job.promise;
     } finally {
+      worker.unref();
     }
   }
 }

@@ -1,6 +1,6 @@
 import { type Core, type Feature, transition } from "../../core.ts";
 import type { Database } from "../../database.ts";
-import type { Proof } from "../../login.ts";
+import type { Proof } from "../../proof.ts";
 import type { Visitor } from "../../visitor.ts";
 import { audit } from "../audit/audit.ts";
 import { outbox } from "../outbox/outbox.ts";

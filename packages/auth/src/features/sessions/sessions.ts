@@ -1,13 +1,17 @@
 import { type Core, type Feature, transition } from "../../core.ts";
 import { generateToken, hashToken } from "../../crypto/token.ts";
 import type { Database } from "../../database.ts";
+import type { Method } from "../../proof.ts";
 import type { Visitor } from "../../visitor.ts";
-import type { Method } from "../audit/actions.ts";
 import { audit } from "../audit/audit.ts";
 import { lastSeen } from "./last-seen.ts";
 import { type Current, type Session, sessionsStore } from "./store.ts";
 
 export type { Current, Session } from "./store.ts";
+
+export interface ListedSession extends Session {
+  place: string | null;
+}
 
 export interface NewSession {
   userId: string;
@@ -84,11 +88,17 @@ export function sessionLookup(core: Core) {
 
 /** What a signed-in user may do with her own sessions. */
 export function sessionOperations(core: Core) {
+  async function placeOf(ip: string | null): Promise<string | null> {
+    // A list without places is better than none.
+    return ip ? core.placeOf(ip).catch(() => null) : null;
+  }
+
   return {
     operations: {
-      /** The user's live sessions, the last active first. */
-      list(_visitor: Visitor, { session }: { session: Session }): Promise<Session[]> {
-        return sessionsStore(core).list(session.userId);
+      /** The user's live sessions, the last active first, with the place of each where the app can tell. */
+      async list(_visitor: Visitor, { session }: { session: Session }): Promise<ListedSession[]> {
+        const live = await sessionsStore(core).list(session.userId);
+        return Promise.all(live.map(async (one) => ({ ...one, place: await placeOf(one.ip) })));
       },
 
       /** Ends one session of the same user; refuses with `not_found`, which is also the answer for anybody else's. */
@@ -120,6 +130,19 @@ export function sessionOperations(core: Core) {
           });
           return count;
         });
+      },
+
+      /** Ends every session of the user, this one included. */
+      async revokeAll(visitor: Visitor, { session }: { session: Session }): Promise<void> {
+        await transition(core, async (tx) => {
+          const count = await sessionsStore(core, tx).deleteAll(session.userId);
+          await audit(core, tx).record(visitor, {
+            action: "session.all-revoked",
+            subjectId: session.userId,
+            details: { count },
+          });
+        });
+        visitor.dropSession();
       },
     },
   } satisfies Feature;

@@ -1,0 +1,10 @@
+/** How a visitor proved who they are; the words of RFC 8176 where it has one. */
+export type Method = "pwd" | "email" | "otp" | "backup-code" | "passkey" | "oauth";
+
+/** What a first factor found out: who this is, and how they showed it. */
+export interface Proof {
+  userId: string;
+  method: Method;
+  /** Counts as two factors by itself, as a passkey with user verification does. */
+  aal?: 2;
+}
