@@ -204,11 +204,13 @@ describe("an unproven address", () => {
   it("is kept out by default, and gets a new mail instead", async () => {
     const email = newAddress();
     await visit().post("/register", { email, password: PASSWORD });
+    const first = await lastMail(house, email);
     const visitor = visit();
     const response = await login(visitor, email);
     expect(response.headers.get("Location")).toBe("/verify-email");
     expect(hasSession(visitor)).toBe(false);
-    const { code } = await lastMail(house, email);
+    const { code, path } = await lastMail(house, email);
+    expect(path).not.toBe(first.path);
     await visitor.post("/verify-email", { intent: "code", code });
     expect(hasSession(visitor)).toBe(true);
   });

@@ -43,7 +43,7 @@ export function hashPool({ script, threads }: { script: URL; threads: number }) 
     } catch (error) {
       if (!(error instanceof ThreadDied)) throw error;
       if (!error.started) return withoutThread(job, error);
-      return runOnThread(job, triesLeft - 1);
+      if (triesLeft > 1) return runOnThread(job, triesLeft - 1);
       throw error;
     }
   }

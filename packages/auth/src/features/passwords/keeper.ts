@@ -5,7 +5,7 @@ import { audit } from "../audit/audit.ts";
 import { outbox } from "../outbox/outbox.ts";
 import { type Admission, type RateLimited, rateLimits } from "../rate-limits/rate-limits.ts";
 import type { AnyUser } from "../users/table.ts";
-import { checkPassword, hashPassword } from "./hash.ts";
+import { checkPassword, type HashParameters, hashParameters, hashPassword } from "./hash.ts";
 import { normalizePassword, type PasswordRefusal, refusePassword } from "./policy.ts";
 import { passwordsStore } from "./store.ts";
 import type { PasswordsTable } from "./table.ts";
@@ -14,6 +14,8 @@ export interface PasswordRules {
   table: PasswordsTable;
   /** In code points. NIST SP 800-63B-4 asks for 15 where the password is the only factor. */
   minLength?: number;
+  /** What one Argon2id hash costs; at least the OWASP floor, which is the default. */
+  cost?: Partial<HashParameters>;
   /** Asked last, for each new password; `breachedCheck()` is one. */
   isBreached?(password: string): Promise<boolean>;
 }
@@ -25,7 +27,9 @@ export type PreparedPassword =
   | { ok: false; reason: PasswordRefusal | "password_breached" };
 
 /** Looks after passwords for the features that set or ask for one, so that each rule stands once. */
-export function passwordKeeper(core: Core, { table, minLength = 15, isBreached }: PasswordRules) {
+export function passwordKeeper(core: Core, rules: PasswordRules) {
+  const { table, minLength = 15, isBreached } = rules;
+  const cost = hashParameters(rules.cost);
   const limits = rateLimits(core);
 
   /** Limits before hashing: a flood of logins must not become a flood of hashes. */
@@ -50,13 +54,13 @@ export function passwordKeeper(core: Core, { table, minLength = 15, isBreached }
       const store = passwordsStore(core.db, table, core.now);
       const stored = user && (await store.hashOf(user.id));
       const normal = normalizePassword(password);
-      const { matches, outdated } = await checkPassword(stored, normal);
+      const { matches, outdated } = await checkPassword(stored, normal, cost);
       if (!user || !stored || !matches) {
         await audit(core).record(visitor, failed(user));
         return { ok: false, reason: "wrong_credentials" };
       }
       await limits.forgiveTries(account);
-      if (outdated) await store.upgrade(user.id, stored, await hashPassword(normal));
+      if (outdated) await store.upgrade(user.id, stored, await hashPassword(normal, cost));
       return { ok: true };
     },
 
@@ -67,7 +71,7 @@ export function passwordKeeper(core: Core, { table, minLength = 15, isBreached }
       if (refusal) return { ok: false, reason: refusal };
       const normal = normalizePassword(password);
       if (await isBreached?.(normal)) return { ok: false, reason: "password_breached" };
-      return { ok: true, hash: await hashPassword(normal) };
+      return { ok: true, hash: await hashPassword(normal, cost) };
     },
 
     /** Writes down a new user's prepared password, in the transaction of the registration. */

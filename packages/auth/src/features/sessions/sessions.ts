@@ -4,6 +4,7 @@ import type { Database } from "../../database.ts";
 import type { Method } from "../../proof.ts";
 import type { Visitor } from "../../visitor.ts";
 import { audit } from "../audit/audit.ts";
+import { naturalBatch } from "./batch.ts";
 import { lastSeen } from "./last-seen.ts";
 import { type Current, type Session, sessionsStore } from "./store.ts";
 
@@ -70,7 +71,7 @@ export function sessions(core: Core, db: Database = core.db) {
 /** Finds who is behind a session token; a forged one costs no query. */
 export function sessionLookup(core: Core) {
   const keys = core.keys.for("token");
-  const find = sessionsStore(core).prepareFind();
+  const find = naturalBatch(sessionsStore(core).prepareFind());
   const seen = lastSeen(core);
 
   return {

@@ -3,6 +3,7 @@ import type { Core } from "../../core.ts";
 import { before, type Database } from "../../database.ts";
 import { type Duration, minutes } from "../../duration.ts";
 import type { AnyUser } from "../users/table.ts";
+import type { Reads } from "./batch.ts";
 import type { SessionsTable } from "./table.ts";
 
 type Row = SessionsTable["$inferSelect"];
@@ -50,20 +51,31 @@ export function sessionsStore(core: Core, db: Database = core.db) {
   const lastProof = sql`greatest(${sessions.authenticatedAt}, ${sessions.steppedUpAt})`;
   const provenSecondsAgo = sql<number>`extract(epoch from (${now} - ${lastProof}))::float8`;
 
+  const prepare = (named: SQL) =>
+    db
+      .select({ session: sessions, user: users, stale, provenSecondsAgo })
+      .from(sessions)
+      .innerJoin(users, eq(users.id, sessions.userId))
+      .where(and(named, live, isNull(users.disabledAt)))
+      .prepare("");
+
   return {
-    /** One statement, its SQL built once: who is behind this token, if the session lives and the user may come in. */
-    prepareFind() {
-      const query = db
-        .select({ session: sessions, user: users, stale, provenSecondsAgo })
-        .from(sessions)
-        .innerJoin(users, eq(users.id, sessions.userId))
-        .where(
-          and(eq(sessions.tokenHash, sql.placeholder("tokenHash")), live, isNull(users.disabledAt)),
-        )
-        .prepare("");
-      return async (tokenHash: string): Promise<Current | null> => {
-        const [found] = await query.execute({ tokenHash });
-        return found ? currentFrom(found) : null;
+    /** Who is behind a token or many, if the session lives and the user may come in. The SQL is built once. */
+    prepareFind(): Reads<Current> {
+      const one = prepare(eq(sessions.tokenHash, sql.placeholder("tokenHash")));
+      // One text parameter whatever the number of hashes, so the statement stays the same; no hash has a comma.
+      const many = prepare(
+        sql`${sessions.tokenHash} = any(string_to_array(${sql.placeholder("tokenHashes")}, ','))`,
+      );
+      return {
+        async one(tokenHash) {
+          const [found] = await one.execute({ tokenHash });
+          return found ? currentFrom(found) : null;
+        },
+        async many(tokenHashes) {
+          const found = await many.execute({ tokenHashes: tokenHashes.join(",") });
+          return new Map(found.map((row) => [row.session.tokenHash, currentFrom(row)]));
+        },
       };
     },
 
