@@ -19,6 +19,17 @@ export function isUnavailable(error: unknown): boolean {
   return error instanceof DeadlineExceeded || codesOf(error).some((code) => UNAVAILABLE.test(code));
 }
 
+/** More work waits than can be done in time: nothing was done or decided, ask again later. */
+export class TooBusy extends Error {
+  override name = "TooBusy";
+  retryAfterSeconds: number;
+
+  constructor(message: string, retryAfterSeconds: number) {
+    super(message);
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
 /** The database did not answer in time. */
 export class DeadlineExceeded extends Error {
   override name = "DeadlineExceeded";

@@ -1,7 +1,6 @@
 import { data } from "react-router";
 import { seconds } from "../duration.ts";
-import { isUnavailable, withDeadline } from "../failures.ts";
-import { HashQueueFull } from "../features/passwords/hash-queue.ts";
+import { isUnavailable, TooBusy, withDeadline } from "../failures.ts";
 import type { Visit } from "./visit.ts";
 
 /** A request that needs the database ends within this, whatever the database does. */
@@ -12,7 +11,7 @@ export async function calmly<Result>(visit: Visit, work: () => Promise<Result>):
   try {
     return await withDeadline(work(), DEADLINE);
   } catch (error) {
-    if (error instanceof HashQueueFull) {
+    if (error instanceof TooBusy) {
       visit.refusal = { reason: "busy", retryAfterSeconds: error.retryAfterSeconds };
     } else if (isUnavailable(error)) {
       visit.refusal = { reason: "unavailable" };

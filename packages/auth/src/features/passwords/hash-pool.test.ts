@@ -1,9 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 import { hashPool } from "./hash-pool.ts";
+import { HashQueueFull } from "./hash-queue.ts";
 import type { HashJob } from "./hash-worker.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "hash-pool-"));
@@ -15,17 +17,23 @@ afterEach(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** The real thread script, with something happening to the thread on each job before it can answer. */
-function script(name: string, onJob: string): URL {
+/** The real thread script with something of a test's before it. */
+function script(name: string, before: string): URL {
   const file = join(folder, `${name}.mjs`);
   writeFileSync(
     file,
-    `import { existsSync, writeFileSync } from "node:fs";
+    `import { appendFileSync, existsSync, writeFileSync } from "node:fs";
      import { parentPort } from "node:worker_threads";
-     parentPort.on("message", () => { ${onJob} });
+     ${before}
      await import(${JSON.stringify(realScript)});`,
   );
   return pathToFileURL(file);
+}
+
+/** A file for a script to leave a trace in. */
+function trace(name: string) {
+  const file = join(folder, name);
+  return { file, quoted: JSON.stringify(file), length: () => readFileSync(file, "utf8").length };
 }
 
 // The threads yield to everything else, so on a busy machine a hash may take a while.
@@ -33,18 +41,41 @@ vi.setConfig({ testTimeout: 60_000 });
 
 describe("the hash threads", () => {
   it("R12 a thread that is killed is replaced, and its job done by the next", async () => {
-    const mark = JSON.stringify(join(folder, "killed"));
-    const once = `if (!existsSync(${mark})) { writeFileSync(${mark}, ""); process.exit(9); }`;
+    const { quoted } = trace("killed");
+    const once = `parentPort.on("message", () => {
+      if (!existsSync(${quoted})) { writeFileSync(${quoted}, ""); process.exit(9); }
+    });`;
     const run = hashPool({ script: script("killed-once", once), threads: 1 });
     expect(await run(job)).toContain("$argon2id$");
     expect(await run(job)).toContain("$argon2id$");
   });
 
   it("R12 a job that kills every thread is given up after two, and others go on", async () => {
-    const deadly = script("killed-by-job", "throw new Error('out of memory')");
-    const run = hashPool({ script: deadly, threads: 2 });
+    const deadly = `parentPort.on("message", () => { throw new Error("out of memory"); });`;
+    const run = hashPool({ script: script("killed-by-job", deadly), threads: 2 });
     await expect(run(job)).rejects.toThrow("A hash thread died: out of memory");
     await expect(run(job)).rejects.toThrow("A hash thread died: out of memory");
+  });
+
+  it("R12 a thread that dies while idle is not given another job", async () => {
+    const { file, quoted } = trace("died-idle");
+    const tired = `parentPort.on("message", () => setTimeout(() => process.exit(), 50));
+      process.on("exit", () => writeFileSync(${quoted}, ""));`;
+    const run = hashPool({ script: script("dies-idle", tired), threads: 1 });
+    expect(await run(job)).toContain("$argon2id$");
+    await vi.waitFor(() => expect(existsSync(file)).toBe(true), { timeout: 10_000 });
+    await setTimeout(100);
+    expect(await run(job)).toContain("$argon2id$");
+  });
+
+  it("R12 starts no more threads than it has work for", async () => {
+    const { quoted, length } = trace("started");
+    const counted = script("counted", `appendFileSync(${quoted}, "x");`);
+    const run = hashPool({ script: counted, threads: 2 });
+    for (let n = 0; n < 3; n += 1) await run(job);
+    expect(length()).toBe(1);
+    await Promise.all([run(job), run(job), run(job), run(job)]);
+    expect(length()).toBe(2);
   });
 
   it("R12 reports a hash that cannot be made, and keeps the thread", async () => {
@@ -68,6 +99,15 @@ describe("where no thread can start", () => {
     expect(await run({ ...check, password: "x" })).toBe(true);
     expect(await run({ ...check, password: "y" })).toBe(false);
     expect(warn).toHaveBeenCalledOnce();
+  });
+
+  it("R12 hashes two at a time there, and turns away what is beyond the queue", async () => {
+    vi.spyOn(console, "warn").mockImplementation(() => {});
+    const run = hashPool({ script: nowhere, threads: 8 });
+    await run(job);
+    const admitted = Array.from({ length: 2 + 64 }, () => run(job).catch(() => null));
+    await expect(run(job)).rejects.toThrow(HashQueueFull);
+    await Promise.all(admitted);
   });
 
   it("R1 knows bcrypt and scrypt there too", async () => {

@@ -55,6 +55,10 @@ describe("the queue before the hashes", () => {
     started[0]?.();
     await first;
     expect(started).toHaveLength(1);
+    const later = run(start);
+    await vi.advanceTimersByTimeAsync(0);
+    started[1]?.();
+    await later;
   });
 
   it("gives the lane on when work fails", async () => {

@@ -1,11 +1,14 @@
+import { TooBusy } from "../../failures.ts";
+
 /** No hash could start in time: answer 503 with this Retry-After. Nothing was hashed or decided. */
-export class HashQueueFull extends Error {
+export class HashQueueFull extends TooBusy {
   override name = "HashQueueFull";
-  retryAfterSeconds: number;
 
   constructor(retryAfterSeconds: number) {
-    super("More passwords wait to be hashed than this machine can hash in time.");
-    this.retryAfterSeconds = retryAfterSeconds;
+    super(
+      "More passwords wait to be hashed than this machine can hash in time.",
+      retryAfterSeconds,
+    );
   }
 }
 

@@ -26,7 +26,6 @@ export function startHashThread(script: URL, onDeath: (thread: HashThread) => vo
   let started = false;
   let cause: unknown;
 
-  worker.unref();
   worker.on("message", (message: ThreadMessage) => {
     if (message === "ready") started = true;
     else job?.resolve(message);

@@ -23,6 +23,8 @@ describe("the length of a new password", () => {
     expect(await refusePassword(free(8), { minLength: 8 })).toBeNull();
     expect(await refusePassword(free(7), { minLength: 8 })).toBe("password_too_short");
     expect(await refusePassword(free(19), { minLength: 20 })).toBe("password_too_short");
+    const phrase = "summer dragon master orange football";
+    expect(await refusePassword(phrase, { minLength: 30 })).toBeNull();
   });
 
   it("R2 512 bytes at most, whatever the characters", async () => {
@@ -31,7 +33,6 @@ describe("the length of a new password", () => {
     expect(Buffer.byteLength(emoji)).toBe(512);
     expect(isTooLong(emoji)).toBe(false);
     expect(isTooLong(`${emoji}x`)).toBe(true);
-    expect(isTooLong("x".repeat(513))).toBe(true);
   });
 
   it("R4 is counted in code points, after normalising", async () => {
@@ -143,6 +144,7 @@ describe("passwords that are guessed first", () => {
     "correct horse battery staple",
     "correcthorsebatterystaple",
     "summer dragon master",
+    "summerdragonmaster",
     "orange-banana-coffee",
     "dumpling pelican harbor",
     "monkey.football.princess.shadow",

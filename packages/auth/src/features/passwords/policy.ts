@@ -18,11 +18,11 @@ export interface PasswordPolicy {
 /** NIST SP 800-63B-4 section 3.1.1.2, for a password that is the only factor. */
 const MIN_LENGTH = 15;
 
-/** NIST asks for at least 64; twice that fits every passphrase, and 512 bytes are 128 of the widest code points. */
-const MAX = { codePoints: 128, bytes: 512 };
+/** NIST asks for at least 64. In UTF-8 these are 512 bytes at most, whatever is written. */
+const MAX_LENGTH = 128;
 
 /** Composing makes one code point of at most four, each of two UTF-16 units at most: more is too long in any form. */
-const MAX_RAW_UNITS = 8 * MAX.codePoints;
+const MAX_RAW_UNITS = 8 * MAX_LENGTH;
 
 /** What three unrelated everyday words are worth, or nine free characters; less where less length is asked for. */
 const MIN_SURPRISE = 9;
@@ -35,10 +35,9 @@ export function normalizePassword(raw: string): string {
   return raw.length > MAX_RAW_UNITS ? raw : raw.normalize("NFKC");
 }
 
-/** Whether a normalised password exceeds 128 code points or 512 bytes of UTF-8, which nothing stored ever did. */
+/** Whether a normalised password exceeds 128 code points (so 512 bytes), which nothing stored ever did. */
 export function isTooLong(password: string): boolean {
-  if (password.length > MAX.bytes) return true;
-  return [...password].length > MAX.codePoints || Buffer.byteLength(password) > MAX.bytes;
+  return password.length > 2 * MAX_LENGTH || [...password].length > MAX_LENGTH;
 }
 
 /**
@@ -66,15 +65,14 @@ async function refuseGuessable(password: string, minLength: number, context: Set
   const enough = Math.min(MIN_SURPRISE, Math.ceil(minLength * 0.6));
   if (surprise(folded, { context }) < enough) return "password_guessable";
   const common = await commonPasswords();
-  const isCommon = common.has(folded) || surprise(folded, { context, common }) < enough;
-  return isCommon ? "password_common" : null;
+  return surprise(folded, { context, common }) < enough ? "password_common" : null;
 }
 
-/** Names and addresses taken apart; parts of fewer than four characters occur in too many good passwords. */
+/** Names and addresses as they are and taken apart. */
 function contextWords(words: readonly string[]): Set<string> {
   const parts = words.flatMap((word) => {
     const folded = normalizePassword(word).toLowerCase();
     return [folded, ...folded.split(/[^\p{L}\p{M}\p{N}]+/u)];
   });
-  return new Set(parts.filter((part) => [...part].length >= 4));
+  return new Set(parts);
 }
