@@ -1,4 +1,10 @@
-import { type GetColumnData, type InferSelectModel, type SQL, sql } from "drizzle-orm";
+import {
+  type GetColumnData,
+  type InferInsertModel,
+  type InferSelectModel,
+  type SQL,
+  sql,
+} from "drizzle-orm";
 import type { PgColumn, PgTable } from "drizzle-orm/pg-core";
 import type { Duration } from "./duration.ts";
 
@@ -35,7 +41,7 @@ type Value<F> = F extends PgTable
       ? T
       : never;
 type Values<T extends PgTable> = {
-  [Name in keyof T["$inferInsert"]]: T["$inferInsert"][Name] | SQL;
+  [Name in keyof InferInsertModel<T>]: InferInsertModel<T>[Name] | SQL;
 };
 
 export interface Select<Result> extends PromiseLike<Result[]> {

@@ -1,5 +1,5 @@
-/** PostgreSQL: serialization_failure and deadlock_detected. Nothing of the transaction happened; it may be tried again. */
-const LOST_RACES = new Set(["40001", "40P01"]);
+/** PostgreSQL: serialization_failure, deadlock_detected, lock_not_available. Nothing happened; it may be tried again. */
+const LOST_RACES = new Set(["40001", "40P01", "55P03"]);
 
 /**
  * What says that the database cannot be reached or cannot answer in time. PostgreSQL classes 08 (connection),
@@ -9,14 +9,21 @@ const LOST_RACES = new Set(["40001", "40P01"]);
 const UNAVAILABLE =
   /^(08...|53...|57...|25006|ECONN\w+|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|CONNECT\w+|CONNECTION_\w+)$/;
 
+/** The same where node-postgres and PGlite give no code. */
+const UNAVAILABLE_MESSAGE =
+  /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client .+ not queryable|PGlite is clos)/;
+
 /** Whether the transaction lost a race and may simply be repeated. */
 export function lostARace(error: unknown): boolean {
-  return codesOf(error).some((code) => LOST_RACES.has(code));
+  return causesOf(error).some(({ code = "" }) => LOST_RACES.has(code));
 }
 
 /** Whether this failure means "not now" rather than a bug: answer 503 and nothing else. */
 export function isUnavailable(error: unknown): boolean {
-  return error instanceof DeadlineExceeded || codesOf(error).some((code) => UNAVAILABLE.test(code));
+  if (error instanceof DeadlineExceeded || lostARace(error)) return true;
+  return causesOf(error).some(({ code, message }) =>
+    code ? UNAVAILABLE.test(code) : UNAVAILABLE_MESSAGE.test(message),
+  );
 }
 
 /** More work waits than can be done in time: nothing was done or decided, ask again later. */
@@ -51,12 +58,12 @@ export async function withDeadline<Result>(
   }
 }
 
-function codesOf(error: unknown): string[] {
-  const codes: string[] = [];
+function causesOf(error: unknown): (Error & { code?: string })[] {
+  const causes: Error[] = [];
   // Drivers wrap: drizzle around postgres.js around the socket. Five layers end any loop.
-  for (let cause = error, depth = 0; cause instanceof Error && depth < 5; depth++) {
-    codes.push(String((cause as { code?: unknown }).code ?? ""));
+  for (let cause = error; cause instanceof Error && causes.length < 5; ) {
+    causes.push(cause);
     cause = cause instanceof AggregateError ? cause.errors[0] : cause.cause;
   }
-  return codes;
+  return causes;
 }

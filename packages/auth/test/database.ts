@@ -8,5 +8,5 @@ export async function openDatabase() {
   const dump = new Blob([await readFile(inject("databaseDump"))]);
   const client = await PGlite.create({ loadDataDir: dump });
   afterAll(() => client.close());
-  return drizzle(client);
+  return drizzle({ client });
 }

@@ -1,9 +1,11 @@
 import { eq } from "drizzle-orm";
+import type { Hooks } from "../src/core.ts";
 import type { AnyDatabase } from "../src/database.ts";
 import { emailVerification } from "../src/features/email-verification/email-verification.ts";
 import type { MailTemplates } from "../src/features/outbox/mails.ts";
 import { passwordReset } from "../src/features/password-reset/password-reset.ts";
 import { passwords } from "../src/features/passwords/passwords.ts";
+import type { SessionLimits } from "../src/features/sessions/limits.ts";
 import { testHouse } from "../src/testing.ts";
 import { openDatabase } from "./database.ts";
 import { fakeFactor } from "./fake-factor.ts";
@@ -32,6 +34,8 @@ export async function houseOn<Db extends AnyDatabase>(
     trustedProxyHops?: number;
     origin?: string;
     secret?: string;
+    sessionLimits?: SessionLimits;
+    hooks?: Hooks;
   },
 ) {
   const enrolled = new Set<string>();

@@ -142,7 +142,7 @@ describe("proving the address", () => {
     expect((await squatter.get("/secret")).status).toBe(200);
     const owner = browser(open, { ip: "192.0.2.67" });
     await owner.post("/forgot-password", { email });
-    await owner.get((await lastMail(lenient, email)).path);
+    await owner.get((await lastMail(lenient, email, "reset-password")).path);
     expect((await owner.post("/reset-password", { password: NEW_PASSWORD })).status).toBe(302);
     expect((await squatter.get("/secret")).status).toBe(302);
     expect((await login(squatter, email)).status).toBe(401);
@@ -287,7 +287,7 @@ describe("logging in", () => {
     const owner = visit();
     expect((await login(owner, email)).status).toBe(429);
     await owner.post("/forgot-password", { email });
-    await owner.get((await lastMail(house, email)).path);
+    await owner.get((await lastMail(house, email, "reset-password")).path);
     await owner.post("/reset-password", { password: NEW_PASSWORD });
     expect((await owner.post("/login", { email, password: NEW_PASSWORD })).status).toBe(302);
   });
@@ -357,13 +357,13 @@ describe("a forgotten password", () => {
     await login(phone, email, { remember: "on" });
     const visitor = visit();
     await visitor.post("/forgot-password", { email });
-    const { path } = await lastMail(house, email);
+    const { path } = await lastMail(house, email, "reset-password");
     await visitor.get(path);
     const response = await visitor.post("/reset-password", { password: NEW_PASSWORD });
     expect(response.headers.get("Location")).toBe("/login?notice=reset");
     expect(visitor.jar.has("__Host-session")).toBe(false);
     for (const device of [laptop, phone]) expect((await device.get("/secret")).status).toBe(302);
-    expect((await lastMail(house, email)).kind).toBe("password-changed");
+    expect((await lastMail(house, email, "password-changed")).kind).toBe("password-changed");
     expect((await login(visit(), email)).status).toBe(401);
     expect((await visit().post("/login", { email, password: NEW_PASSWORD })).status).toBe(302);
     await visitor.get(path);
@@ -374,7 +374,7 @@ describe("a forgotten password", () => {
     const email = await register(house, visit());
     const visitor = visit();
     await visitor.post("/forgot-password", { email });
-    await visitor.get((await lastMail(house, email)).path);
+    await visitor.get((await lastMail(house, email, "reset-password")).path);
     for (const [password, reason] of [
       ["short", "password_too_short"],
       ["passwordpassword", "password_guessable"],
@@ -393,7 +393,7 @@ describe("a forgotten password", () => {
     const email = await register(house, visit());
     const visitor = visit();
     await visitor.post("/forgot-password", { email });
-    await visitor.get((await lastMail(house, email)).path);
+    await visitor.get((await lastMail(house, email, "reset-password")).path);
     await house.clock.advance(minutes(30));
     expect(
       (await pageOf(await visitor.get("/reset-password"))).loaderData["reset-password"],
@@ -420,7 +420,7 @@ describe("changing the password", () => {
     const there = visit();
     await login(there, email);
     await there.post("/forgot-password", { email });
-    const { path } = await lastMail(house, email);
+    const { path } = await lastMail(house, email, "reset-password");
     const before = here.jar.get("__Host-session") as string;
 
     const wrong = await here.post("/settings/password", {
@@ -442,7 +442,7 @@ describe("changing the password", () => {
     expect((await thief.get("/secret")).status).toBe(302);
     await there.get(path);
     expect((await there.post("/reset-password", { password: PASSWORD })).status).toBe(400);
-    expect((await lastMail(house, email)).kind).toBe("password-changed");
+    expect((await lastMail(house, email, "password-changed")).kind).toBe("password-changed");
   });
 });
 

@@ -1,3 +1,4 @@
+import type { MailKind } from "../src/features/outbox/mails.ts";
 import type { Browser } from "./browser.ts";
 import type { openHouse } from "./house.ts";
 import * as schema from "./schema.ts";
@@ -31,9 +32,10 @@ export function login(visitor: Browser, email: string, more: Record<string, stri
   return visitor.post("/login", { email, password: PASSWORD, ...more });
 }
 
-/** The newest mail to this address: what it is, the path of its link and its code. */
-export async function lastMail(house: House, to: string) {
-  const mail = (await house.outbox()).find((message) => message.to === to);
+/** The newest mail to this address, or the newest of a kind: the path of its link and its code. */
+export async function lastMail(house: House, to: string, kind?: MailKind) {
+  const mails = (await house.outbox()).filter((message) => message.to === to);
+  const mail = mails.find(({ subject }) => !kind || subject === kind);
   const text = mail?.text ?? "";
   const url = /^https:\/\/app\.test(\S+token=\S+)$/m.exec(text)?.[1] ?? "";
   return { kind: mail?.subject ?? "none", path: url, code: /^\d{6}$/m.exec(text)?.[0] ?? "" };

@@ -29,7 +29,7 @@ export function pool(url: string, options: PoolOptions = {}) {
 /** One process of the app: a house with a pool of its own, and its pages. */
 export async function openNode(url: string, options: HouseOptions, poolOptions?: PoolOptions) {
   const client = pool(url, poolOptions);
-  const house = await houseOn(drizzle(client), options);
+  const house = await houseOn(drizzle({ client }), options);
   return { client, house, handle: pages(house) };
 }
 

@@ -51,7 +51,8 @@ export function site(root: SiteRoute): (request: Request) => Promise<Response> {
     },
     publicPath: "/",
     assetsBuildDirectory: "build/client",
-    future: {},
+    // React Router 7 asks for this flag; 8 knows no other way.
+    future: { v8_middleware: true },
     ssr: true,
     isSpaMode: false,
     prerender: [],
@@ -61,7 +62,7 @@ export function site(root: SiteRoute): (request: Request) => Promise<Response> {
   } as unknown as ServerBuild;
 
   const handle = createRequestHandler(build, "production");
-  return (request) => handle(request, new RouterContextProvider());
+  return (request) => handle(request, new RouterContextProvider() as never);
 }
 
 const renderData: ServerBuild["entry"]["module"]["default"] = (

@@ -1,14 +1,18 @@
 import type { Core } from "../../core.ts";
 import { open } from "../../crypto/seal.ts";
 import { type Duration, hours, minutes, seconds } from "../../duration.ts";
-import type { MailContent, MailKind, MailTemplates, MailTransport } from "./mails.ts";
+import { withDeadline } from "../../failures.ts";
+import type { MailContent, MailKind, MailMessage, MailTemplates, MailTransport } from "./mails.ts";
 import { mailContext } from "./outbox.ts";
 import { type OutboxRow, outboxStore } from "./store.ts";
 
 const BATCH = 10;
 
-/** Longer than any transport may take: a mail whose worker died is sent again after this. */
+/** A mail whose worker died is sent again after this. */
 const LEASE = minutes(2);
+
+/** Well within the lease, or another node would send the mail as well. */
+const SENDING = minutes(1);
 
 /** Waits after the first, second … failure; after the last the mail is dead. About a day in all. */
 const WAITS: Duration[] = [
@@ -31,17 +35,21 @@ export interface MailConfig {
 export async function deliverDue(core: Core, mail: MailConfig): Promise<number> {
   const store = outboxStore(core.db, core.outbox, core.now);
   const due = await store.claim(BATCH, LEASE);
-  for (const row of due) await deliver(row);
+  // All at once, because the lease of all began at once.
+  await Promise.all(due.map(deliver));
   return due.length;
 
   async function deliver(row: OutboxRow): Promise<void> {
     try {
-      if (row.recipient)
-        await mail.transport.send({ ...render(row), from: mail.from, to: row.recipient });
+      if (row.recipient) await send({ ...render(row), from: mail.from, to: row.recipient });
       await store.markSent(row.id);
     } catch (error) {
       await failed(row, nameOf(error));
     }
+  }
+
+  function send(message: MailMessage): Promise<void> {
+    return withDeadline(mail.transport.send(message), SENDING);
   }
 
   async function failed(row: OutboxRow, error: string): Promise<void> {

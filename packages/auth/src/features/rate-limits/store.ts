@@ -29,7 +29,7 @@ export function rateLimitsStore(db: Database, limits: RateLimitsTable, now: SQL)
       .onConflictDoUpdate({
         target: limits.key,
         set: {
-          hits: sql`case when ${admits} then ${kept} || ${now}::timestamptz else ${kept} end`,
+          hits: sql`case when ${admits} then ${kept} || ${moment}::timestamptz else ${kept} end`,
           total: sql`case when ${admits} then ${limits.total} + 1 else ${limits.total} end`,
           admitted: admits,
           expiresAt: after(now, MEMORY),
@@ -43,8 +43,10 @@ export function rateLimitsStore(db: Database, limits: RateLimitsTable, now: SQL)
     return verdict as Verdict;
   }
 
+  // A hit that waited for another one's row may have begun before it: its moment is when its turn came.
+  const moment = sql`greatest(${now}, ${limits.hits}[cardinality(${limits.hits})])`;
   const recent = (per: Duration) =>
-    sql`array(select hit from unnest(${limits.hits}) as hit where hit > ${before(now, per)} order by hit)`;
+    sql`array(select hit from unnest(${limits.hits}) as hit where hit > ${before(moment, per)} order by hit)`;
 
   return {
     /** A sliding window, exact: never more than `count` hits in any stretch of `per`. */
@@ -56,7 +58,7 @@ export function rateLimitsStore(db: Database, limits: RateLimitsTable, now: SQL)
     /** Hits must keep a distance that grows with their number in the last hour; `stopAt` in all, and none is let in. */
     hitBackoff(key: string, stopAt: number): Promise<Verdict> {
       const hour = hours(1);
-      const admits = sql`${limits.total} < ${stopAt} and coalesce(${now} >= ${nextHit(recent(hour))}, true)`;
+      const admits = sql`${limits.total} < ${stopAt} and coalesce(${moment} >= ${nextHit(recent(hour))}, true)`;
       return hit(key, admits, nextHit(sql`${limits.hits}`), hour);
     },
 

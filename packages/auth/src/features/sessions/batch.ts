@@ -1,5 +1,11 @@
+import { seconds } from "../../duration.ts";
+import { withDeadline } from "../../failures.ts";
+
 /** Two statements keep the connection busy; what arrives meanwhile is cheaper together. */
 const IN_FLIGHT = 2;
+
+/** A read that a dead connection swallowed never ends; without this it would hold up every later one. */
+const DEADLINE = seconds(5);
 
 export interface Reads<Value> {
   one(key: string): Promise<Value | null>;
@@ -32,7 +38,7 @@ export function naturalBatch<Value>({
   async function underway<Result>(work: Promise<Result>): Promise<Result> {
     inFlight += 1;
     try {
-      return await work;
+      return await withDeadline(work, DEADLINE);
     } finally {
       inFlight -= 1;
       leaveTogether();
