@@ -26,13 +26,16 @@ const env = environment();
 let running;
 let stoppedBy;
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, passOn);
-if (process.env.npm_lifecycle_event) watchParent();
+// Whoever stops npm stops the shell it runs us in, which dies without a word to us.
+const { ppid } = process;
+const isOrphan = () => process.env.npm_lifecycle_event && process.ppid !== ppid;
+setInterval(() => isOrphan() && passOn("SIGTERM"), 200).unref();
 
-const steps = scripts[process.argv[2]]?.split(" && ");
-if (!steps) fail("Usage: node tools/run.mjs <script of package.json>");
+const name = process.argv[2];
+if (!scripts[name]) fail("Usage: node tools/run.mjs <script of package.json>");
 await once(".toolchain", { platform, tools }, fetchTools);
 await once("node_modules", { platform, lock }, () => run("pnpm install --frozen-lockfile"));
-for (const step of steps) await run(step);
+for (const step of stepsOf(scripts[name])) await run(step);
 
 /** Nothing if this Node.js will do. The one in .toolchain/ does not count, or it would be removed while in use. */
 function missingNode() {
@@ -63,8 +66,10 @@ async function fetchTools() {
   mkdirSync(".toolchain", { recursive: true });
   writeFileSync(".toolchain/package.json", JSON.stringify({ private: true, dependencies: tools }));
   const quietly = "--no-package-lock --no-audit --no-fund --no-update-notifier --loglevel=error";
-  const remedy = `Can npm reach its registry? With Node.js ${engines.node} only pnpm is fetched.`;
-  await run(`npm install --prefix .toolchain --ignore-scripts ${quietly}`, remedy);
+  await run(
+    `npm install --prefix .toolchain --ignore-scripts ${quietly}`,
+    `npm could not fetch ${names.join(" and ")}. Is its registry in reach? Node.js ${engines.node} needs no fetching.`,
+  );
   // The one install script that counts: pnpm's native binary takes the place of a stand-in that loses signals.
   await run("node .toolchain/node_modules/pnpm/install.js");
 }
@@ -79,33 +84,30 @@ async function once(folder, inputs, work) {
   writeFileSync(stamp, wanted);
 }
 
-/** No shell and no pnpm around a plain command, so that signals reach it. Ends this process as a failing one ended. */
-function run(line, remedy = "") {
+/** Plain commands are run without a shell or pnpm around them, so that signals reach them. */
+function stepsOf(script) {
+  return /["'$|;]/.test(script) ? [`pnpm run ${name}`] : script.split(" && ");
+}
+
+/** Ends this process as the command ended, unless that went well. */
+function run(line, complaint = `"${line}" failed.`) {
   if (stoppedBy) return endBy(stoppedBy);
   const [command, ...args] = line.split(" ");
   return new Promise((resolve) => {
     running = spawn(command, args, { env, stdio: "inherit", shell: process.platform === "win32" });
-    running.on("error", ({ message }) => fail(`"${line}": ${message}. ${remedy}`));
+    running.on("error", ({ message }) => fail(`${complaint} (${message})`));
     running.on("exit", (code, signal) => {
       if (signal) return endBy(signal);
-      return code === 0 ? resolve() : fail(`"${line}" failed. ${remedy}`, code);
+      return code === 0 ? resolve() : fail(complaint, code);
     });
   });
 }
 
 /** A terminal tells Ctrl-C to all processes before it; anybody else tells this one alone. */
 function passOn(signal) {
+  if (stoppedBy) return;
   stoppedBy = signal;
   if (signal === "SIGTERM" || !process.stdin.isTTY) running?.kill(signal);
-}
-
-/** Somebody who stops npm stops the shell it runs us in, and no signal comes from there. */
-function watchParent(parent = process.ppid) {
-  const watch = setInterval(() => {
-    if (process.ppid === parent) return;
-    clearInterval(watch);
-    passOn("SIGTERM");
-  }, 200).unref();
 }
 
 function endBy(signal) {

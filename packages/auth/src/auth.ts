@@ -14,7 +14,7 @@ import { sessionLookup, sessionOperations } from "./features/sessions/sessions.t
 import type { SessionsTable } from "./features/sessions/table.ts";
 import type { TokensTable } from "./features/tokens/table.ts";
 import type { UserOf, UsersTable } from "./features/users/table.ts";
-import { type Built, build, checkHouse, type FeatureSet, makeHouse } from "./house.ts";
+import { type Built, build, checkHouse, checkUsers, type FeatureSet, makeHouse } from "./house.ts";
 import { prune, startHousekeeping } from "./housekeeping.ts";
 import { defaultPaths, type Paths } from "./paths.ts";
 import { type Bound, bind } from "./router/bind.ts";
@@ -82,6 +82,7 @@ export function assemble<
 >(config: AuthConfig<Db, Users, Features>, given: { now: SQL<Date>; committed(): void }) {
   const { mail, sessionLimits = defaultSessionLimits, unverifiedUsers = "block" } = config;
   const { secrets, origin, trustedProxyHops } = checkEnvironment(config, mail);
+  checkUsers(config.schema.users);
   const core: Core = {
     ...given,
     ...config.schema,

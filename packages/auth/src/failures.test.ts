@@ -41,7 +41,10 @@ describe("R171 a database that is away or cannot answer in time", () => {
   );
 
   it("is found among several addresses that were all tried, and at the end of a chain", () => {
-    const several = new AggregateError([coded("ECONNREFUSED"), coded("ECONNREFUSED")], "all failed");
+    const several = new AggregateError(
+      [coded("ECONNREFUSED"), coded("ECONNREFUSED")],
+      "all failed",
+    );
     expect(isUnavailable(several)).toBe(true);
     expect(isUnavailable(wrapped(several))).toBe(true);
     expect(isUnavailable(wrapped(wrapped(wrapped(coded("57P01")))))).toBe(true);

@@ -3,6 +3,7 @@ import { AuthError } from "./errors.ts";
 import type { MailConfig } from "./features/outbox/delivery.ts";
 import { sessions } from "./features/sessions/sessions.ts";
 import { tokens } from "./features/tokens/tokens.ts";
+import type { UsersTable } from "./features/users/table.ts";
 
 export type FeatureSet = Record<string, (core: Core) => Feature>;
 export type Built<Features extends FeatureSet> = {
@@ -42,6 +43,16 @@ export function makeHouse(core: () => Core, features: () => Record<string, Featu
       }
     },
   };
+}
+
+/** Ids stand in links and lists, so they must not be countable; the library takes them as text. */
+export function checkUsers({ id }: UsersTable): void {
+  if (/^(uuid|text|varchar)/.test(id.getSQLType())) return;
+  throw new AuthError(
+    "ERR_AUTH_CONFIG_INVALID",
+    `users.id is of type ${id.getSQLType()}: ids that count up tell everybody how many users there are and who is next. ` +
+      "Use a uuid, or text that is random.",
+  );
 }
 
 /** Refuses, at boot, a house that would fail somebody at the door. */

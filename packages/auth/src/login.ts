@@ -1,6 +1,7 @@
 import { type Core, transition } from "./core.ts";
 import type { Database } from "./database.ts";
 import { audit } from "./features/audit/audit.ts";
+import { rateLimits } from "./features/rate-limits/rate-limits.ts";
 import { type Session, sessions } from "./features/sessions/sessions.ts";
 import { tokens } from "./features/tokens/tokens.ts";
 import { usersStore } from "./features/users/store.ts";
@@ -148,7 +149,9 @@ async function refuse(core: Core, tx: Database, visitor: Visitor, user: AnyUser 
 }
 
 async function proveMailboxFirst(core: Core, tx: Database, visitor: Visitor, user: AnyUser) {
-  await core.house.proveMailbox(tx, visitor, user);
+  // Whoever registered somebody else's address must not be able to flood it by logging in.
+  const mayMail = await rateLimits(core, tx).admit("mail to address", user.email);
+  if (mayMail.ok) await core.house.proveMailbox(tx, visitor, user);
   await audit(core, tx).record(visitor, {
     action: "login.refused",
     outcome: "failure",

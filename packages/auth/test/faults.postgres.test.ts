@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Browser, browser } from "./browser.ts";
 import { login, newAddress, PASSWORD, register, userByEmail } from "./people.ts";
-import { makeTemplate } from "./postgres-setup.ts";
+import { type Node, newDatabase, openNode, pool, race } from "./postgres.ts";
 import { startPostgres } from "./postgres-server.ts";
-import { newDatabase, type Node, openNode, pool, race } from "./postgres.ts";
+import { makeTemplate } from "./postgres-setup.ts";
 import { startProxy } from "./tcp-proxy.ts";
 
 // Reconnects at once, so that a test need not wait for it; an app's own pool takes up to twenty seconds.

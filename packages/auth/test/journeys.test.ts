@@ -197,6 +197,13 @@ describe("proving the address", () => {
     expect((await visitor.post("/verify-email", { intent: "resend" })).status).toBe(429);
   });
 
+  it("R30 sends no flood of mails to an address that somebody else registered", async () => {
+    const { email } = await registered();
+    for (let n = 0; n < 20; n++) await login(visit(), email);
+    const mails = (await house.outbox()).filter(({ to }) => to === email);
+    expect(mails.length).toBeLessThanOrEqual(5);
+  });
+
   it("R86 the link is good for 24 hours", async () => {
     const { visitor, mail } = await registered();
     await house.clock.advance(hours(24));

@@ -16,7 +16,7 @@ const templates = {
 
 let queued = 0;
 /** Queues so many mails; each says another word. */
-function queue(count: number): Promise<void[]> {
+function queue(count: number) {
   return race(count, () => {
     queued += 1;
     const mail = { resetUrl: "", device: `mail ${queued}` };

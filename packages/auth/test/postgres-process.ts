@@ -89,7 +89,8 @@ async function stop(server: Awaited<ReturnType<typeof start>>): Promise<void> {
 function ownerOfServer(): { uid?: number; gid?: number } {
   if (process.getuid?.() !== 0) return {};
   const known = ["postgres", "nobody"].find(exists);
-  if (!known) throw new Error("As root the tests need a user named postgres or nobody to run PostgreSQL.");
+  if (!known)
+    throw new Error("As root the tests need a user named postgres or nobody to run PostgreSQL.");
   return { uid: idOf(known, "-u"), gid: idOf(known, "-g") };
 }
 

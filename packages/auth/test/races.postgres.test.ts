@@ -65,13 +65,16 @@ async function registered() {
 async function sessionsOf(email: string): Promise<number> {
   const { id } = await userByEmail(house(), email);
   const mine = eq(schema.sessions.userId, id);
-  return (await house().core.db.select({ id: schema.sessions.id }).from(schema.sessions).where(mine))
-    .length;
+  return (
+    await house().core.db.select({ id: schema.sessions.id }).from(schema.sessions).where(mine)
+  ).length;
 }
 
 describe("R100 fifty registrations of one address at once, in every spelling", () => {
   function spelling(email: string, n: number): string {
-    return [...email].map((letter, at) => ((n >> at % 5) & 1 ? letter.toUpperCase() : letter)).join("");
+    return [...email]
+      .map((letter, at) => ((n >> (at % 5)) & 1 ? letter.toUpperCase() : letter))
+      .join("");
   }
 
   async function registerAll(email: string) {
@@ -180,7 +183,10 @@ describe("one secret, fifty browsers at once", () => {
 
   async function takeNaively(db: Database, userId: string): Promise<boolean> {
     const mine = eq(schema.tokens.userId, userId);
-    const [found] = await db.select({ hash: schema.tokens.tokenHash }).from(schema.tokens).where(mine);
+    const [found] = await db
+      .select({ hash: schema.tokens.tokenHash })
+      .from(schema.tokens)
+      .where(mine);
     if (found) await db.delete(schema.tokens).where(mine);
     return found !== undefined;
   }
@@ -202,33 +208,41 @@ describe("issuing at once", () => {
 });
 
 describe("guessing at once", () => {
-  it.each(rounds)("R91 a hundred wrong codes are five tries, and the right one comes too late (round %i)", async () => {
-    const { visitor, email, mail } = await registered();
-    const wrong = Array.from({ length: 1000 }, (_, n) => String(n).padStart(6, "0")).filter((code) => code !== mail.code);
-    const answers = await race(100, (n) =>
-      twinOf(visitor).post("/verify-email", { intent: "code", code: wrong[n] as string }),
-    );
-    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([400]));
-    const { id } = await userByEmail(house(), email);
-    const [row] = await house().core.db
-      .select({ tries: schema.tokens.codeTries })
-      .from(schema.tokens)
-      .where(eq(schema.tokens.userId, id));
-    expect(row?.tries).toBe(5);
-    const late = await twinOf(visitor).post("/verify-email", { intent: "code", code: mail.code });
-    expect((await pageOf(late)).actionData?.["verify-email"]?.reason).toBe("code_wrong");
-  });
+  it.each(rounds)(
+    "R91 a hundred wrong codes are five tries, and the right one comes too late (round %i)",
+    async () => {
+      const { visitor, email, mail } = await registered();
+      const wrong = Array.from({ length: 1000 }, (_, n) => String(n).padStart(6, "0")).filter(
+        (code) => code !== mail.code,
+      );
+      const answers = await race(100, (n) =>
+        twinOf(visitor).post("/verify-email", { intent: "code", code: wrong[n] as string }),
+      );
+      expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([400]));
+      const { id } = await userByEmail(house(), email);
+      const [row] = await house()
+        .core.db.select({ tries: schema.tokens.codeTries })
+        .from(schema.tokens)
+        .where(eq(schema.tokens.userId, id));
+      expect(row?.tries).toBe(5);
+      const late = await twinOf(visitor).post("/verify-email", { intent: "code", code: mail.code });
+      expect((await pageOf(late)).actionData?.["verify-email"]?.reason).toBe("code_wrong");
+    },
+  );
 
-  it.each(["known", "nobody"])("R20 R22 a hundred wrong passwords for a %s address are five tries", async (who) => {
-    const email = who === "known" ? await register(house(), visit()) : newAddress("nobody");
-    const answers = await race(100, () =>
-      visit().post("/login", { email, password: "wrong horse battery staple" }),
-    );
-    const looked = answers.filter(({ status }) => status === 401);
-    const refused = answers.filter(({ status }) => status === 429);
-    expect([looked.length, refused.length]).toEqual([5, 95]);
-    for (const { headers } of refused) expect(headers.get("Retry-After")).toBe("1");
-  });
+  it.each(["known", "nobody"])(
+    "R20 R22 a hundred wrong passwords for a %s address are five tries",
+    async (who) => {
+      const email = who === "known" ? await register(house(), visit()) : newAddress("nobody");
+      const answers = await race(100, () =>
+        visit().post("/login", { email, password: "wrong horse battery staple" }),
+      );
+      const looked = answers.filter(({ status }) => status === 401);
+      const refused = answers.filter(({ status }) => status === 429);
+      expect([looked.length, refused.length]).toEqual([5, 95]);
+      for (const { headers } of refused) expect(headers.get("Retry-After")).toBe("1");
+    },
+  );
 });
 
 describe("a session that is renewed and ended at once", () => {
@@ -252,16 +266,19 @@ describe("a session that is renewed and ended at once", () => {
     expect((await here.get("/secret")).status).toBe(200);
   });
 
-  it.each(rounds)("R33 renewed by four at once, has one token, and not the old one (round %i)", async () => {
-    const visitor = visit();
-    await register(house(), visitor);
-    const twins = Array.from({ length: 4 }, () => twinOf(visitor));
-    await Promise.all(twins.map((twin) => twin.post("/step-up", { password: PASSWORD })));
-    const statuses = [];
-    for (const twin of twins) statuses.push((await twin.get("/secret")).status);
-    expect(statuses.sort()).toEqual([200, 302, 302, 302]);
-    expect((await visitor.get("/secret")).status).toBe(302);
-  });
+  it.each(rounds)(
+    "R33 renewed by four at once, has one token, and not the old one (round %i)",
+    async () => {
+      const visitor = visit();
+      await register(house(), visitor);
+      const twins = Array.from({ length: 4 }, () => twinOf(visitor));
+      await Promise.all(twins.map((twin) => twin.post("/step-up", { password: PASSWORD })));
+      const statuses = [];
+      for (const twin of twins) statuses.push((await twin.get("/secret")).status);
+      expect(statuses.sort()).toEqual([200, 302, 302, 302]);
+      expect((await visitor.get("/secret")).status).toBe(302);
+    },
+  );
 });
 
 describe("while time passes", () => {
@@ -270,7 +287,9 @@ describe("while time passes", () => {
   it("R22 the tries that are free are free, also at the same moment", async () => {
     for (let round = 0; round < 10; round++) {
       const email = newAddress("nobody");
-      const answers = await race(5, () => visit().post("/login", { email, password: "wrong horse" }));
+      const answers = await race(5, () =>
+        visit().post("/login", { email, password: "wrong horse" }),
+      );
       expect(answers.map(({ status }) => status)).toEqual([401, 401, 401, 401, 401]);
     }
   });
@@ -288,7 +307,9 @@ describe("while time passes", () => {
     });
     const moments = await loggedHits();
     expect(moments.length).toBeGreaterThan(50);
-    const closest = Math.min(...moments.slice(5).map((at, index) => at - (moments[index] as number)));
+    const closest = Math.min(
+      ...moments.slice(5).map((at, index) => at - (moments[index] as number)),
+    );
     expect(closest).toBeGreaterThanOrEqual(window);
   });
 
@@ -302,7 +323,8 @@ describe("while time passes", () => {
   }
 
   async function loggedHits(): Promise<number[]> {
-    const rows = await pair.nodes[0].client`select extract(epoch from at)::float8 as at from hit_log order by at`;
+    const rows = await pair.nodes[0]
+      .client`select extract(epoch from at)::float8 as at from hit_log order by at`;
     return rows.map(({ at }) => at);
   }
 });

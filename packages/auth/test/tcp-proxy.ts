@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer, type Socket, connect } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
 
 /** Stands between the app and its database, and can swallow what they say to each other or cut them off. */
 export async function startProxy(target: URL) {

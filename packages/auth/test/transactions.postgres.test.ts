@@ -7,7 +7,7 @@ import { type Browser, browser } from "./browser.ts";
 import { RIGHT_CODE } from "./fake-factor.ts";
 import { pages } from "./pages.ts";
 import { lastMail, login, newAddress, PASSWORD, register, userByEmail } from "./people.ts";
-import { newDatabase, type Node, openNode, race } from "./postgres.ts";
+import { type Node, newDatabase, openNode, race } from "./postgres.ts";
 import * as schema from "./schema.ts";
 
 const HOOKS = ["onRegister", "onLogin", "onEmailVerified", "onPasswordChange"] as const;
@@ -164,7 +164,12 @@ describe("L3 a row that cannot be written", () => {
   const tables = ["audit_events", "outbox", "tokens", "sessions", "passwords"] as const;
   const writes: Record<(typeof tables)[number], string[]> = {
     audit_events: Object.keys(STEPS),
-    outbox: ["registering", "asking for a reset", "resetting the password", "changing the password"],
+    outbox: [
+      "registering",
+      "asking for a reset",
+      "resetting the password",
+      "changing the password",
+    ],
     tokens: ["registering", "owing a second factor", "asking for a reset"],
     sessions: ["logging in", "giving the second factor"],
     passwords: ["registering", "resetting the password", "changing the password"],
@@ -257,7 +262,10 @@ describe("R178 a pool of two connections", () => {
       return visitor.get(n % 3 === 1 ? "/secret" : "/settings/sessions");
     });
     const statuses = answers.map(({ status }) => status);
-    expect([statuses.filter((s) => s === 200).length, statuses.filter((s) => s === 302).length]).toEqual([200, 100]);
+    expect([
+      statuses.filter((s) => s === 200).length,
+      statuses.filter((s) => s === 302).length,
+    ]).toEqual([200, 100]);
   });
 
   it("is one more than any step needs", async () => {
@@ -273,7 +281,10 @@ describe("R178 a pool of two connections", () => {
       email: newAddress("pooled"),
       emailVerifiedAt: sql`now()`,
     }));
-    const users = await db.insert(schema.users).values(rows as never[]).returning({ id: schema.users.id });
+    const users = await db
+      .insert(schema.users)
+      .values(rows as never[])
+      .returning({ id: schema.users.id });
     return users.map(({ id }) => id);
   }
 });

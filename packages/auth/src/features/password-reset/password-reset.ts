@@ -1,4 +1,5 @@
 import { type Core, type Feature, transition } from "../../core.ts";
+import type { Database } from "../../database.ts";
 import type { Visitor } from "../../visitor.ts";
 import { audit } from "../audit/audit.ts";
 import { outbox } from "../outbox/outbox.ts";
@@ -7,6 +8,7 @@ import { type Admission, type RateLimited, rateLimits } from "../rate-limits/rat
 import { tokens } from "../tokens/tokens.ts";
 import { canonicalEmail } from "../users/email.ts";
 import { usersStore } from "../users/store.ts";
+import type { AnyUser } from "../users/table.ts";
 
 export interface PasswordResetOptions {
   /** The same rules as for `passwords`. */
@@ -37,6 +39,15 @@ export function passwordReset(options: PasswordResetOptions) {
       if (!network.ok) return network;
       const hour = await limits.admit("mail to address", email);
       return hour.ok ? limits.admit("mail to address by day", email) : hour;
+    }
+
+    async function tellVerified(tx: Database, visitor: Visitor, user: AnyUser): Promise<void> {
+      await audit(core, tx).record(visitor, {
+        action: "email.verified",
+        subjectId: user.id,
+        details: { by: "password reset" },
+      });
+      await core.hooks.onEmailVerified?.(tx as never, user as never);
     }
 
     return {
@@ -93,13 +104,7 @@ export function passwordReset(options: PasswordResetOptions) {
             if (!user) return false;
             // The link came by mail, so the mailbox is proven; on an unverified account that is the first proof.
             const firstProof = await users.verifyEmail(user.id, user.email, core.now);
-            if (firstProof) {
-              await audit(core, tx).record(visitor, {
-                action: "email.verified",
-                subjectId: user.id,
-                details: { by: "password reset" },
-              });
-            }
+            if (firstProof) await tellVerified(tx, visitor, user);
             await keeper.replace(tx, visitor, user, { hash: prepared.hash, firstProof });
             await audit(core, tx).record(visitor, {
               action: "password.reset",

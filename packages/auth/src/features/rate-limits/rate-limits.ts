@@ -1,5 +1,6 @@
 import { createHmac } from "node:crypto";
 import type { Core } from "../../core.ts";
+import type { Database } from "../../database.ts";
 import { type Duration, hours, minutes } from "../../duration.ts";
 import { rateLimitsStore, type Verdict } from "./store.ts";
 
@@ -28,8 +29,8 @@ export interface RateLimited {
 export type Admission = { ok: true } | RateLimited;
 
 /** Counts in the database alone, so that any number of nodes agree; keys are stored hashed. */
-export function rateLimits(core: Core) {
-  const store = rateLimitsStore(core.db, core.rateLimits, core.now);
+export function rateLimits(core: Core, db: Database = core.db) {
+  const store = rateLimitsStore(db, core.rateLimits, core.now);
   const keyOf = (name: string, value: string) =>
     createHmac("sha256", core.keys.for("rate-limit")[0].key)
       .update(`${name}\0${value}`)

@@ -59,7 +59,9 @@ export function rateLimitsStore(db: Database, limits: RateLimitsTable, now: SQL)
     hitBackoff(key: string, stopAt: number): Promise<Verdict> {
       const hour = hours(1);
       const admits = sql`${limits.total} < ${stopAt} and coalesce(${moment} >= ${nextHit(recent(hour))}, true)`;
-      return hit(key, admits, nextHit(sql`${limits.hits}`), hour);
+      const next = nextHit(sql`${limits.hits}`);
+      const retryAt = sql`case when ${limits.total} < ${stopAt} then ${next} else ${limits.expiresAt} end`;
+      return hit(key, admits, retryAt, hour);
     },
 
     async clear(key: string): Promise<void> {

@@ -29,16 +29,9 @@ export const ownerId = (users: UsersTable) =>
 
 /** A user's id without a foreign key, for rows that outlive the user; of whatever type your users table has. */
 export function userId(users: UsersTable, name: string) {
-  const column = customType<{ data: string; driverData: unknown }>({
-    dataType: () => columnTypeOf(users.id.getSQLType()),
-    fromDriver: String,
-  });
+  const column = customType<{ data: string }>({ dataType: () => users.id.getSQLType() });
   return column(name);
 }
 
 /** A moment, with its time zone. */
 export const at = (name: string) => timestamp(name, { withTimezone: true });
-
-function columnTypeOf(idType: string): string {
-  return { serial: "integer", bigserial: "bigint" }[idType] ?? idType;
-}
