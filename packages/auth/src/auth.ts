@@ -70,8 +70,20 @@ export function createAuth<
     committed: () => worker.kick(),
   });
   const worker = startMailWorker(core, config.mail);
-  startHousekeeping(core);
+  const housekeeping = startHousekeeping(core);
+  replacePrevious(() => {
+    worker.stop();
+    housekeeping.stop();
+  });
   return auth;
+}
+
+let stopPrevious: (() => void) | undefined;
+
+/** In development each reload builds `auth` anew; the one before must not go on sending mail in its old words. */
+function replacePrevious(stop: () => void): void {
+  if (process.env.NODE_ENV === "development") stopPrevious?.();
+  stopPrevious = stop;
 }
 
 /** The parts behind `createAuth`, with the clock and the work after a commit in the caller's hands. */

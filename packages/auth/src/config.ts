@@ -73,7 +73,7 @@ function checkOrigin(value: string | undefined): URL {
     return refuse(`APP_ORIGIN is missing, so links in mails could lead nowhere safe. ${advice}`);
   if (!URL.canParse(value)) return refuse(`APP_ORIGIN is not a URL. ${advice}`);
   const url = new URL(value);
-  const bare = url.pathname === "/" && !url.search && !url.hash && !url.username;
+  const bare = url.pathname === "/" && !url.search && !url.hash && !url.username && !url.password;
   if (!/^https?:$/.test(url.protocol) || !bare)
     return refuse(`APP_ORIGIN is more than an origin. ${advice}`);
   return url;

@@ -67,3 +67,9 @@ function causesOf(error: unknown): (Error & { code?: string })[] {
   }
   return causes;
 }
+
+/** The driver's error behind drizzle's, whose message quotes every value of the query for all logs to read. */
+export function withoutValues(error: unknown): unknown {
+  const wrapped = error instanceof Error && error.name === "DrizzleQueryError";
+  return wrapped ? (error.cause ?? new Error("a query failed")) : error;
+}

@@ -15,8 +15,9 @@ export async function prune(core: Core): Promise<void> {
   await outbox(core).deleteSent();
 }
 
-/** Prunes every hour from inside the app's process. */
-export function startHousekeeping(core: Core): void {
+/** Prunes every hour from inside the app's process, until it is stopped. */
+export function startHousekeeping(core: Core): { stop(): void } {
   // A database that is away will be pruned an hour later.
-  setInterval(() => prune(core).catch(() => {}), EVERY * 1000).unref();
+  const timer = setInterval(() => prune(core).catch(() => {}), EVERY * 1000).unref();
+  return { stop: () => clearInterval(timer) };
 }

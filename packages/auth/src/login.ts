@@ -23,6 +23,9 @@ export type LoginResult =
   | { next: "verify-email" }
   | { next: "refused"; reason: "account_disabled" };
 
+/** What the login or step-up page finds in its `?refused=`. */
+export type Refused = "account_disabled" | "challenge_expired" | "stronger_factor_required";
+
 /** What waits in the challenge row while the visitor looks for the second factor. */
 interface Challenge {
   method: Method;

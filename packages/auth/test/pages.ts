@@ -45,7 +45,7 @@ export function pages({ auth }: House, more: Record<string, SiteRoute> = {}) {
 
   return site({
     path: "",
-    middleware: [auth.middleware, auth.securityHeaders],
+    middleware: [auth.securityHeaders, auth.middleware],
     children: {
       home: {
         path: "/",

@@ -1,6 +1,6 @@
 import { data } from "react-router";
 import { seconds } from "../duration.ts";
-import { isUnavailable, TooBusy, withDeadline } from "../failures.ts";
+import { isUnavailable, TooBusy, withDeadline, withoutValues } from "../failures.ts";
 import type { Visit } from "./visit.ts";
 
 /** A request that needs the database ends within this, whatever the database does. */
@@ -16,7 +16,7 @@ export async function calmly<Result>(visit: Visit, work: () => Promise<Result>):
     } else if (isUnavailable(error)) {
       visit.refusal = { reason: "unavailable" };
     } else {
-      throw error;
+      throw withoutValues(error);
     }
     throw data({ reason: visit.refusal.reason }, { status: 503 });
   }

@@ -2,7 +2,7 @@ import type { MiddlewareFunction } from "react-router";
 import { visitOf } from "./visit.ts";
 
 /**
- * Middleware for the root route, after `auth.middleware`: the headers that keep pages from being framed, sniffed or
+ * Middleware for the root route, before `auth.middleware` so that its refusals have them too: the headers that keep pages from being framed, sniffed or
  * scripted from outside (OWASP HTTP Headers Cheat Sheet). A route that set one of them itself keeps its own.
  */
 export function securityHeaders(origin: string): MiddlewareFunction<Response> {

@@ -1,7 +1,7 @@
 import { data, redirect } from "react-router";
 import type { TokenPurpose } from "../features/tokens/purposes.ts";
 import { readForm } from "../http/form.ts";
-import { type RouteArgs, visitOf } from "./visit.ts";
+import { type RouteArgs, visitContext, visitOf } from "./visit.ts";
 
 /** What pages need besides guards: their form, the token of a mailed link, the nonce of their scripts. */
 export const page = {
@@ -30,8 +30,11 @@ export const page = {
     throw redirect(args.url.pathname, 303);
   },
 
-  /** The Content-Security-Policy nonce of this request, for `<ServerRouter nonce>`. */
+  /**
+   * The Content-Security-Policy nonce of this request, for `<ServerRouter nonce>`; "" for the few requests that
+   * React Router answers before any middleware, such as OPTIONS.
+   */
   nonce({ context }: Pick<RouteArgs, "context">): string {
-    return visitOf({ context }).nonce;
+    return context.get(visitContext)?.nonce ?? "";
   },
 };

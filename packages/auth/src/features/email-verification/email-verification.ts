@@ -48,6 +48,8 @@ export function emailVerification(options: EmailVerificationOptions) {
       user: AnyUser,
       flow: string,
     ): Promise<void> {
+      // A link that was opened before is dead now, and must not stand in the new one's way.
+      visitor.dropLinkToken(PURPOSE);
       const { token, code } = await tokens(core, tx).issue({ purpose: PURPOSE, user, flow });
       await outbox(core, tx).queue("verify-email", user.email, {
         url: `${core.origin}${core.paths.verifyEmail}?token=${token}`,
@@ -149,6 +151,8 @@ export function emailVerification(options: EmailVerificationOptions) {
           if (!byFlow.ok) return byFlow;
           const byNetwork = await limits.admit("mail by network", visitor.network);
           if (!byNetwork.ok) return byNetwork;
+          // In every case, or the cookie of the answer would tell whether a mail was sent.
+          visitor.dropLinkToken(PURPOSE);
           const user = await unprovenUser(visitor);
           if (!user || !(await limits.admit("mail to address", user.email)).ok) return { ok: true };
           const flow = visitor.flow ?? visitor.beginFlow();

@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import type { AddressInfo, Socket } from "node:net";
+import type { Readable } from "node:stream";
 import { type ParsedMail, simpleParser } from "mailparser";
-import { SMTPServer, type SMTPServerOptions } from "smtp-server";
+import { SMTPServer, type SMTPServerOptions, type SMTPServerSession } from "smtp-server";
 import { afterEach, describe, expect, it } from "vitest";
 import { smtp } from "./smtp.ts";
 
@@ -25,30 +26,44 @@ interface Received {
   recipients: string[];
 }
 
-/** A mail server that keeps what it gets, but for the first messages that `answers` deals with. */
-async function sink(
-  answers: ((socket: Socket) => Error | null)[] = [],
-  options: SMTPServerOptions = {},
-) {
+/** What the server says to a whole message: an error, or nothing at all while it hangs up. */
+type Answer = Error | "hangs up";
+
+/** A mail server that keeps what it gets, but answers the first messages as the test says. */
+async function sink(answers: Answer[] = [], options: SMTPServerOptions = {}) {
   const received: Received[] = [];
   const sockets = new Set<Socket>();
+  const hangUp = () => {
+    for (const socket of sockets) socket.destroy();
+  };
+
+  async function keep(stream: Readable, session: SMTPServerSession): Promise<Answer | undefined> {
+    const raw = Buffer.concat(await stream.toArray()).toString("utf8");
+    const recipients = session.envelope.rcptTo.map(({ address }) => address);
+    received.push({ mail: await simpleParser(raw), raw, recipients });
+    return answers.shift();
+  }
+
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ["STARTTLS"],
-    ...options,
-    async onData(stream, session, done) {
-      const raw = Buffer.concat(await stream.toArray()).toString("utf8");
-      const recipients = session.envelope.rcptTo.map(({ address }) => address);
-      received.push({ mail: await simpleParser(raw), raw, recipients });
-      const answer = answers.shift();
-      done(answer?.([...sockets].at(-1) as Socket));
+    closeTimeout: 100,
+    onData(stream, session, done) {
+      keep(stream, session).then(
+        (answer) => (answer === "hangs up" ? hangUp() : done(answer)),
+        (error) => done(error),
+      );
     },
+    ...options,
   });
   server.server.on("connection", (socket: Socket) => sockets.add(socket));
   server.on("error", () => {});
   server.listen(0, "127.0.0.1");
   await once(server.server, "listening");
-  closing.push(() => new Promise<void>((closed) => server.close(() => closed())));
+  closing.push(() => {
+    hangUp();
+    return new Promise<void>((closed) => server.close(() => closed()));
+  });
   const { port } = server.server.address() as AddressInfo;
   return { received, url: `smtp://127.0.0.1:${port}` };
 }
@@ -130,18 +145,13 @@ describe("mail by SMTP", () => {
 });
 
 describe("R176 a mail server that refuses or breaks off is an error that the outbox tries again after", () => {
-  const refusal = (code: number) => () =>
-    Object.assign(new Error("not now"), { responseCode: code });
+  const refusal = (code: number) => Object.assign(new Error("no"), { responseCode: code });
 
   it.each([
     ["421", refusal(421), { responseCode: 421 }],
     ["451", refusal(451), { responseCode: 451 }],
     ["550", refusal(550), { responseCode: 550 }],
-    [
-      "no answer after the last line",
-      (socket: Socket) => (socket.destroy(), null),
-      { code: "ECONNECTION" },
-    ],
+    ["no answer after the last line", "hangs up", { code: "ECONNECTION" }],
   ] as const)("%s", async (_what, answer, error) => {
     const { received, url } = await sink([answer]);
     const transport = smtp(url);

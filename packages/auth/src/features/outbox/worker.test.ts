@@ -1,5 +1,5 @@
 import { isNull, sql } from "drizzle-orm";
-import { beforeAll, expect, it, vi } from "vitest";
+import { beforeAll, expect, it, onTestFinished, vi } from "vitest";
 import { openHouse } from "../../../test/house.ts";
 import type { MailMessage } from "./mails.ts";
 import { outbox } from "./outbox.ts";
@@ -22,7 +22,11 @@ function start() {
     return new Promise<void>((open) => gates.push(open));
   };
   const worker = startMailWorker(house.core, { from: "", templates, transport: { send } });
-  return { worker, sent, openAll: () => gates.splice(0).forEach((open) => open()) };
+  onTestFinished(() => worker.stop());
+  function openAll(): void {
+    for (const open of gates.splice(0)) open();
+  }
+  return { worker, sent, openAll };
 }
 
 async function unsent(): Promise<number> {

@@ -7,6 +7,8 @@ const POLL = seconds(5);
 export interface MailWorker {
   /** Something was queued: look now. */
   kick(): void;
+  /** Looks no more. */
+  stop(): void;
 }
 
 /** Sends mail from inside the app's process: at once after a commit, and every few seconds whatever was left. */
@@ -32,6 +34,6 @@ export function startMailWorker(core: Core, mail: MailConfig): MailWorker {
     }
   }
 
-  setInterval(run, POLL * 1000).unref();
-  return { kick: () => void run() };
+  const timer = setInterval(run, POLL * 1000).unref();
+  return { kick: () => void run(), stop: () => clearInterval(timer) };
 }

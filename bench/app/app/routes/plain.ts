@@ -1,0 +1,2 @@
+/** Asks nobody and nothing. */
+export const loader = () => Response.json({ ok: true });

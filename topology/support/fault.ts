@@ -1,0 +1,93 @@
+import { setTimeout } from "node:timers/promises";
+import { expect } from "vitest";
+import { stack } from "../stack/stack.ts";
+import { expectInvariants } from "./invariants.ts";
+import { settleMail } from "./mail.ts";
+import { type Event, startTraffic } from "./traffic.ts";
+
+/** R171: five seconds for an operation, and some for a busy machine. */
+const DEADLINE_MS = 6_500;
+
+/** After the end of a fault everything must work within this. */
+const RECOVERY_MS = 10_000;
+
+/** Nothing was refused for so long: it is over. */
+const CALM_MS = 2_500;
+
+/** Statuses that say yes, sent elsewhere, no, or too often. */
+const CALM = [200, 302, 303, 401, 429];
+
+export interface FaultReport {
+  requests: number;
+  unavailable: number;
+  /** From the end of the fault to the last request it made fail. */
+  recoverySeconds: number;
+}
+
+/** Lets people come and go, breaks something, mends it, and holds the house to its promises all the while. */
+export async function underFault(
+  fault: () => Promise<void>,
+  { mayLoseNode }: { mayLoseNode?: boolean } = {},
+): Promise<FaultReport> {
+  const traffic = await startTraffic();
+  const { events } = traffic;
+  await setTimeout(500);
+  await fault();
+  const mended = performance.now();
+  await calmAfter(events, mended);
+  await traffic.stop();
+
+  const lost = ({ answer }: Event) => mayLoseNode === true && answer.node.endsWith("is gone");
+  expectCalm(events.filter((event) => !lost(event)));
+  const failed = events.filter(isFailure);
+  const recoveryMs = Math.max(0, ...failed.map(({ endedAt }) => endedAt - mended));
+  expect(recoveryMs).toBeLessThan(RECOVERY_MS);
+  expectNodesUnharmed();
+  await settleMail();
+  await expectInvariants();
+  return {
+    requests: events.length,
+    unavailable: failed.length,
+    recoverySeconds: recoveryMs / 1000,
+  };
+}
+
+/** Never a crash, never a word on standard error, which is where forgotten rejections go. */
+export function expectNodesUnharmed(): void {
+  expect(stack.nodes.map((node) => node.isRunning())).toEqual([true, true]);
+  expect(stack.nodes.map((node) => node.output().stderr)).toEqual(["", ""]);
+}
+
+/** Waits until nothing fails any more, or the time for it is over. */
+async function calmAfter(events: Event[], mended: number): Promise<void> {
+  const lastFailure = () => events.findLast(isFailure)?.endedAt ?? 0;
+  const isOver = () => performance.now() - mended > RECOVERY_MS + CALM_MS;
+  do await setTimeout(100);
+  while (performance.now() - Math.max(mended, lastFailure()) < CALM_MS && !isOver());
+}
+
+function isFailure({ answer }: Event): boolean {
+  return !CALM.includes(answer.status);
+}
+
+function expectCalm(events: Event[]): void {
+  const wrong = events.filter((event) => !isRight(event)).map(describeEvent);
+  expect([...new Set(wrong)]).toEqual([]);
+  const slowest = Math.max(...events.map(({ answer }) => answer.milliseconds));
+  expect(slowest).toBeLessThan(DEADLINE_MS);
+}
+
+/** A protected byte is for the member alone and comes with 200; a failure is a 503 that says when to come back. */
+function isRight({ what, answer, showsSecret }: Event): boolean {
+  const { status, retryAfter } = answer;
+  if (showsSecret) return what === "member reads" && status === 200;
+  if (status === 503) return retryAfter !== null;
+  // Whoever is signed in must not be taken for somebody else because the database is away.
+  if (what === "member reads") return false;
+  return CALM.includes(status);
+}
+
+function describeEvent({ what, answer, showsSecret }: Event): string {
+  const { status, location, node } = answer;
+  return `${what}: ${status} ${location ?? ""} by node ${node}${showsSecret ? " with a secret" : ""}`;
+}

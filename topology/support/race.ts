@@ -1,0 +1,38 @@
+import { setTimeout } from "node:timers/promises";
+import type { Answer, Held } from "./visitor.ts";
+
+/** For heads and bodies to reach the nodes, so that the last bytes are all that is missing. */
+const SETTLE_MS = 50;
+
+/**
+ * `count` requests that are complete but for their last byte are let go at the same moment. Whoever is told
+ * that the house is too busy comes back, for that is no answer.
+ */
+export async function race<Result extends { answer: Answer }>(
+  count: number,
+  run: (index: number, held?: Held) => Promise<Result>,
+): Promise<Result[]> {
+  const start = Promise.withResolvers<void>();
+  let waiting = 0;
+  const held = {
+    async release(): Promise<void> {
+      waiting += 1;
+      if (waiting === count) setTimeout(SETTLE_MS).then(start.resolve);
+      await start.promise;
+    },
+  };
+  return Promise.all(
+    Array.from({ length: count }, async (_, index) => {
+      let result = await run(index, held);
+      while (result.answer.status === 503) result = await run(index);
+      return result;
+    }),
+  );
+}
+
+/** How often each outcome came. */
+export function tally(outcomes: string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const outcome of outcomes) counts[outcome] = (counts[outcome] ?? 0) + 1;
+  return counts;
+}

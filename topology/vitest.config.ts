@@ -1,0 +1,29 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const inFixture = (name: string) =>
+  fileURLToPath(new URL(`../fixtures/rr-app/node_modules/${name}`, import.meta.url));
+
+export default defineConfig({
+  // The servers of the tests need what the app has installed already.
+  resolve: {
+    alias: {
+      mailparser: inFixture("mailparser"),
+      postgres: inFixture("postgres"),
+      "smtp-server": inFixture("smtp-server"),
+    },
+  },
+  test: {
+    name: "topology",
+    // Not "*.test.ts": these take minutes, and need Linux with Debian's servers.
+    include: ["*.topology.ts"],
+    // One process, one stack, one file after the other.
+    pool: "forks",
+    isolate: false,
+    fileParallelism: false,
+    sequence: { shuffle: false },
+    testTimeout: 180_000,
+    hookTimeout: 60_000,
+    reporters: ["default", "./summary.ts"],
+  },
+});
