@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { Summary } from "./summary.ts";
 
 const inFixture = (name: string) =>
   fileURLToPath(new URL(`../fixtures/rr-app/node_modules/${name}`, import.meta.url));
@@ -24,6 +25,6 @@ export default defineConfig({
     sequence: { shuffle: false },
     testTimeout: 180_000,
     hookTimeout: 60_000,
-    reporters: ["default", "./summary.ts"],
+    reporters: ["default", new Summary()],
   },
 });

@@ -37,7 +37,7 @@ export async function startChaos(targetPort: number) {
     });
     from.on("error", () => {});
     from.on("close", (failed) => {
-      line = line.then(() => crossing()).then(() => (failed ? to.resetAndDestroy() : to.end()));
+      line = line.then(crossing).then(() => void (failed ? to.resetAndDestroy() : to.end()));
     });
   }
 

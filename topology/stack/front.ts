@@ -1,6 +1,6 @@
+import type { ServerResponse } from "node:http";
 import { type ClientRequest, Agent as HttpAgent, type IncomingMessage, request } from "node:http";
 import { createServer } from "node:https";
-import type { ServerResponse } from "node:http";
 import { listen } from "./ports.ts";
 
 /** Says, in a request, which address the client has; in no other way could a test have more than one. */
@@ -44,7 +44,10 @@ export async function startFront(certificate: Certificate, nodePorts: number[], 
 function headersFor(incoming: IncomingMessage) {
   const { [CLIENT_HEADER]: client, [NODE_HEADER]: _, ...headers } = incoming.headers;
   const before = headers["x-forwarded-for"];
-  return { ...headers, "x-forwarded-for": [before, client ?? "unknown"].filter(Boolean).join(", ") };
+  return {
+    ...headers,
+    "x-forwarded-for": [before, client ?? "unknown"].filter(Boolean).join(", "),
+  };
 }
 
 /** The node sees the head of a request although its body is not complete. */

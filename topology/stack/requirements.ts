@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { type ExecFileSyncOptions, execFileSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
@@ -27,7 +27,7 @@ function install(): void {
     throw new Error(`These tests need Debian's PostgreSQL and pgbouncer. Run: sudo ${command}`);
   }
   const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-  const options = { env, stdio: ["ignore", "ignore", "inherit"] } as const;
+  const options: ExecFileSyncOptions = { env, stdio: ["ignore", "ignore", "inherit"] };
   execFileSync("apt-get", ["update", "-qq"], options);
   execFileSync("sh", ["-c", command], options);
 }

@@ -57,7 +57,11 @@ async function startStack() {
     /** Another way in, to other nodes. */
     async frontFor(others: { port: number }[]): Promise<string> {
       const port = await freePort();
-      await startFront(certificate, others.map(({ port }) => port), port);
+      await startFront(
+        certificate,
+        others.map(({ port }) => port),
+        port,
+      );
       return `https://localhost:${port}`;
     },
   };

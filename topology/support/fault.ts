@@ -3,7 +3,7 @@ import { expect } from "vitest";
 import { stack } from "../stack/stack.ts";
 import { expectInvariants } from "./invariants.ts";
 import { settleMail } from "./mail.ts";
-import { type Event, startTraffic } from "./traffic.ts";
+import { type Event, MEMBER_READS, startTraffic } from "./traffic.ts";
 
 /** R171: five seconds for an operation, and some for a busy machine. */
 const DEADLINE_MS = 6_500;
@@ -13,9 +13,6 @@ const RECOVERY_MS = 10_000;
 
 /** Nothing was refused for so long: it is over. */
 const CALM_MS = 2_500;
-
-/** Statuses that say yes, sent elsewhere, no, or too often. */
-const CALM = [200, 302, 303, 401, 429];
 
 export interface FaultReport {
   requests: number;
@@ -66,8 +63,8 @@ async function calmAfter(events: Event[], mended: number): Promise<void> {
   while (performance.now() - Math.max(mended, lastFailure()) < CALM_MS && !isOver());
 }
 
-function isFailure({ answer }: Event): boolean {
-  return !CALM.includes(answer.status);
+function isFailure({ right, answer }: Event): boolean {
+  return !right.includes(answer.status);
 }
 
 function expectCalm(events: Event[]): void {
@@ -77,14 +74,11 @@ function expectCalm(events: Event[]): void {
   expect(slowest).toBeLessThan(DEADLINE_MS);
 }
 
-/** A protected byte is for the member alone and comes with 200; a failure is a 503 that says when to come back. */
-function isRight({ what, answer, showsSecret }: Event): boolean {
-  const { status, retryAfter } = answer;
-  if (showsSecret) return what === "member reads" && status === 200;
-  if (status === 503) return retryAfter !== null;
-  // Whoever is signed in must not be taken for somebody else because the database is away.
-  if (what === "member reads") return false;
-  return CALM.includes(status);
+/** A protected byte is for the member alone; whatever fails is a 503 that says when to come back, and nothing else. */
+function isRight(event: Event): boolean {
+  const { what, answer, showsSecret } = event;
+  if (isFailure(event)) return answer.status === 503 && answer.retryAfter !== null && !showsSecret;
+  return showsSecret === (what === MEMBER_READS);
 }
 
 function describeEvent({ what, answer, showsSecret }: Event): string {

@@ -6,9 +6,14 @@ import { type Answer, newVisitor, type Visitor } from "./visitor.ts";
 /** Between two requests of one actor. */
 const PAUSE_MS = 60;
 
+/** The one act whose answer may hold what is private. */
+export const MEMBER_READS = "member reads";
+
 /** One request of the traffic and how it ended. */
 export interface Event {
   what: string;
+  /** The statuses that are right while nothing is wrong. */
+  right: number[];
   answer: Answer;
   endedAt: number;
   /** The body holds what only a signed-in person may see. */
@@ -28,29 +33,30 @@ export async function startTraffic(): Promise<Traffic> {
   const secrets = [member.name, entrant.name, leaver.name];
   let stopped = false;
 
-  async function act(what: string, ask: () => Promise<Answer>): Promise<Answer> {
+  async function act(what: string, right: number[], ask: () => Promise<Answer>): Promise<Answer> {
     const answer = await ask();
     const showsSecret = secrets.some((secret) => answer.body.includes(secret));
-    events.push({ what, answer, showsSecret, endedAt: performance.now() });
+    events.push({ what, right, answer, showsSecret, endedAt: performance.now() });
     return answer;
   }
 
+  const read = (who: Visitor) => () => who.twin().get("/settings");
   const actors: Record<string, () => Promise<unknown>> = {
-    reader: () => act("member reads", () => member.visitor.twin().get("/settings")),
-    stranger: () => act("stranger reads", () => stranger.twin().get("/settings")),
+    reader: () => act(MEMBER_READS, [200], read(member.visitor)),
+    stranger: () => act("stranger reads", [302], read(stranger)),
     async registrar() {
       const person = newPerson();
-      const answer = await act("registers", () => register(person));
+      const answer = await act("registers", [302], () => register(person));
       if (answer.status !== 302) return;
       keepRegistration(person.email);
-      await act("asks for a reset", () =>
-        newVisitor().post("/forgot-password", { email: person.email }),
-      );
+      const form = { email: person.email };
+      await act("asks for a reset", [302], () => newVisitor().post("/forgot-password", form));
     },
     async entrant() {
       const visitor = newVisitor();
-      await act("logs in", () => login(visitor, entrant));
-      if (visitor.isSignedIn()) await act("logs out", () => visitor.post("/logout"));
+      // A try that ends in a failure counts as a try, so after some there may be a wait.
+      await act("logs in", [302, 429], () => login(visitor, entrant));
+      if (visitor.isSignedIn()) await act("logs out", [302], () => visitor.post("/logout"));
     },
   };
 

@@ -33,7 +33,16 @@ export interface Way {
 }
 
 /** A browser with an address of its own: keeps cookies, follows no redirect by itself. */
-export function newVisitor({ node, front = stack.origin }: Way = {}) {
+export interface Visitor {
+  jar: Map<string, string>;
+  isSignedIn(): boolean;
+  get(path: string): Promise<Answer>;
+  post(path: string, fields?: Record<string, string>, held?: Held): Promise<Answer>;
+  /** The same cookies in another network, maybe at another node. */
+  twin(way?: Way): Visitor;
+}
+
+export function newVisitor({ node, front = stack.origin }: Way = {}): Visitor {
   const jar = new Map<string, string>();
   const ip = `10.${randomBytes(3).join(".")}`;
 
@@ -84,16 +93,12 @@ export function newVisitor({ node, front = stack.origin }: Way = {}) {
   return {
     jar,
     isSignedIn: () => jar.has("__Host-session"),
-    get: (path: string) => send(path),
-    post: (path: string, fields: Record<string, string> = {}, held?: Held) =>
-      send(path, { fields, ...held }),
-    /** The same cookies in another network, maybe at another node. */
-    twin(way: Way = { front }): Visitor {
+    get: (path) => send(path),
+    post: (path, fields = {}, held) => send(path, { fields, ...held }),
+    twin(way = { front }) {
       const twin = newVisitor(way);
       for (const [name, value] of jar) twin.jar.set(name, value);
       return twin;
     },
   };
 }
-
-export type Visitor = ReturnType<typeof newVisitor>;
