@@ -3,24 +3,24 @@ import { connect, createServer, type Socket } from "node:net";
 
 /** Stands between the app and its database, and can swallow what they say to each other or cut them off. */
 export async function startProxy(target: URL) {
-  const pairs = new Set<readonly [Socket, Socket]>();
+  const lines = new Set<{ near: Socket; dead: boolean }>();
   let swallowing = false;
 
   const server = createServer((near) => {
     const far = connect(Number(target.port), target.hostname);
-    const pair = [near, far] as const;
-    pairs.add(pair);
+    const line = { near, dead: swallowing };
+    lines.add(line);
     forward(near, far);
     forward(far, near);
-  });
 
-  function forward(from: Socket, to: Socket): void {
-    from.on("data", (bytes) => {
-      if (!swallowing && !to.destroyed) to.write(bytes);
-    });
-    from.on("error", () => {});
-    from.on("close", () => to.destroy());
-  }
+    function forward(from: Socket, to: Socket): void {
+      from.on("data", (bytes) => {
+        if (!line.dead && !to.destroyed) to.write(bytes);
+      });
+      from.on("error", () => {});
+      from.on("close", () => to.destroy());
+    }
+  });
 
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -29,17 +29,19 @@ export async function startProxy(target: URL) {
 
   return {
     url,
-    /** Every byte disappears, and nobody is told. */
+    /** Every byte disappears, and nobody is told; what was swallowed once stays dead, as a lost route does. */
     swallow(): void {
       swallowing = true;
+      for (const line of lines) line.dead = true;
     },
+    /** New connections work again. */
     pass(): void {
       swallowing = false;
     },
-    /** Ends every connection there is; new ones are welcome. */
+    /** Ends every connection there is. */
     cut(): void {
-      for (const [near] of pairs) near.resetAndDestroy();
-      pairs.clear();
+      for (const { near } of lines) near.resetAndDestroy();
+      lines.clear();
     },
     async close(): Promise<void> {
       this.cut();

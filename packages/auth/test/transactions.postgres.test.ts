@@ -15,10 +15,12 @@ const NEW_PASSWORD = "seven purple elephants dancing";
 
 /** The hook that throws just now. */
 let failing: string | null = null;
+const called: string[] = [];
 const hooks = Object.fromEntries(
   HOOKS.map((name) => [
     name,
     async () => {
+      called.push(name);
       if (failing === name) throw new Error("the app said no");
     },
   ]),
@@ -82,6 +84,14 @@ const STEPS: Record<string, () => Promise<Step>> = {
     const visitor = visit();
     await visitor.post("/forgot-password", { email });
     await visitor.get((await lastMail(node.house, email)).path);
+    return { visitor, act: () => visitor.post("/reset-password", { password: NEW_PASSWORD }) };
+  },
+  async "resetting the password before the address was proven"() {
+    const visitor = visit();
+    const email = newAddress();
+    await visitor.post("/register", { email, password: PASSWORD });
+    await visitor.post("/forgot-password", { email });
+    await visitor.get((await lastMail(node.house, email, "reset-password")).path);
     return { visitor, act: () => visitor.post("/reset-password", { password: NEW_PASSWORD }) };
   },
   async "changing the password"() {
@@ -157,6 +167,29 @@ describe("L3 a hook of the app that throws", () => {
     expect(visitor.jar.has("__Host-session")).toBe(false);
     failing = null;
     expect((await login(visitor, email)).headers.get("Location")).toBe("/");
+  });
+});
+
+describe("F9 a hook of the app", () => {
+  it.each([
+    ["registering", ["onRegister"]],
+    ["proving the address", ["onEmailVerified", "onLogin"]],
+    ["logging in", ["onLogin"]],
+    ["owing a second factor", []],
+    ["giving the second factor", ["onLogin"]],
+    ["changing the password", ["onPasswordChange"]],
+    ["resetting the password", ["onPasswordChange"]],
+    [
+      "resetting the password before the address was proven",
+      ["onEmailVerified", "onPasswordChange"],
+    ],
+    ["stepping up", []],
+    ["logging out", []],
+  ])("is called while %s: %j", async (name, expected) => {
+    const { act } = await (STEPS[name] as () => Promise<Step>)();
+    called.length = 0;
+    await act();
+    expect(called).toEqual(expected);
   });
 });
 
