@@ -4,7 +4,12 @@ import { drizzle } from "drizzle-orm/postgres-js";
 import postgres from "postgres";
 import { baAccount, baSession, baUser, baVerification } from "./schema.ts";
 
-const schema = { user: baUser, session: baSession, account: baAccount, verification: baVerification };
+const schema = {
+  user: baUser,
+  session: baSession,
+  account: baAccount,
+  verification: baVerification,
+};
 
 /** Better Auth as its documentation sets it up with drizzle, but without its limits, which count per process. */
 export function openBetterAuth({

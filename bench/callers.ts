@@ -94,8 +94,7 @@ export function signInEmail({ auth }: BetterAuth, users: number): Variant {
 
 export const anyAddress = (users: number) => addressOf(Math.floor(Math.random() * users));
 
-export const anyIp = () =>
-  `10.${[0, 0, 0].map(() => Math.floor(Math.random() * 256)).join(".")}`;
+export const anyIp = () => `10.${[0, 0, 0].map(() => Math.floor(Math.random() * 256)).join(".")}`;
 
 export function anyOf<Item>(items: Item[]): Item {
   return items[Math.floor(Math.random() * items.length)] as Item;

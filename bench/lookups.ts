@@ -46,12 +46,7 @@ export async function lookups(seeded: Seeded, { rounds }: { rounds: number }): P
       { atLeast: 1 },
       shareOf(many.ours.perSecond, many.key.perSecond),
     ),
-    row(
-      "–",
-      "… of the bare join",
-      null,
-      shareOf(many.ours.perSecond, many.join.perSecond),
-    ),
+    row("–", "… of the bare join", null, shareOf(many.ours.perSecond, many.join.perSecond)),
     row(
       "P3",
       "Better Auth `getSession`, one client: p50 of requireUser",

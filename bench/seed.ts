@@ -41,7 +41,7 @@ export async function seed(
   const tokens = newTokens(known);
   await sql.unsafe(`create extension if not exists pg_stat_statements`).catch(() => {});
   for (const statement of await ddl()) await sql.unsafe(statement);
-  // As docs/deployment.md advises: room on each page for the moving column.
+  // As docs/performance.md advises: room on each page for the column that moves.
   await sql.unsafe("alter table sessions set (fillfactor = 85)");
   // Spares the foreign keys a look at rows that are right by construction.
   await sql.unsafe("set session_replication_role = replica");

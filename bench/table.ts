@@ -20,7 +20,9 @@ export function tableOf(rows: Row[]): string {
     amount(row.measured.best, row),
     verdict(row),
   ]);
-  return [head, head.map(() => "---"), ...lines].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+  return [head, head.map(() => "---"), ...lines]
+    .map((cells) => `| ${cells.join(" | ")} |`)
+    .join("\n");
 }
 
 /** By the median alone; the best quartile only tells how much of it is the machine's noise. */
@@ -41,6 +43,7 @@ function askedText(row: Row): string {
 }
 
 function amount(value: number, { unit = "×" }: Row): string {
-  const text = Math.abs(value) >= 100 ? String(Math.round(value)) : String(Number(value.toPrecision(3)));
+  const text =
+    Math.abs(value) >= 100 ? String(Math.round(value)) : String(Number(value.toPrecision(3)));
   return unit === "×" ? `${text}${unit}` : `${text} ${unit}`;
 }

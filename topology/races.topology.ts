@@ -116,7 +116,7 @@ describe(`fifty at once at both nodes, ${ROUNDS} times`, () => {
   it("leaves everything in order", async () => {
     await settleMail();
     await expectInvariants();
-    expectNodesUnharmed();
+    await expectNodesUnharmed();
   });
 });
 

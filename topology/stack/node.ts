@@ -17,8 +17,14 @@ export interface StartOptions {
 /** One process of the app's production build; the same port however often it is started. */
 export function appNode({ folder, port, env }: NodeOptions) {
   const program = [programOf("serve", "dist/cli.js"), "./build/server/index.js"];
-  let child: Child;
+  let child: Child | undefined;
   const before = { stdout: "", stderr: "" };
+  let heard = 0;
+
+  function keep({ said }: Child): void {
+    before.stdout += said.stdout;
+    before.stderr += said.stderr;
+  }
 
   async function status(path: string): Promise<number> {
     const response = await fetch(`http://127.0.0.1:${port}${path}`).catch(() => null);
@@ -27,7 +33,7 @@ export function appNode({ folder, port, env }: NodeOptions) {
 
   async function until(path: string): Promise<void> {
     while ((await status(path)) !== 200) {
-      if (!child.isRunning()) throw new Error(`A node did not start:\n${child.said.stderr}`);
+      if (!child?.isRunning()) throw new Error(`A node did not start:\n${child?.said.stderr}`);
       await setTimeout(50);
     }
   }
@@ -37,6 +43,7 @@ export function appNode({ folder, port, env }: NodeOptions) {
     status,
     /** Resolves as soon as the process answers, whether or not it has a database. */
     async start({ env: more = {}, flags = [] }: StartOptions = {}): Promise<void> {
+      if (child) keep(child);
       child = startChild(process.execPath, [...flags, ...program], {
         cwd: folder,
         env: { ...env, ...more, PORT: String(port) },
@@ -45,17 +52,24 @@ export function appNode({ folder, port, env }: NodeOptions) {
     },
     ready: () => until("/readyz"),
     async stop(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
-      await child.end(signal);
-      before.stdout += child.said.stdout;
-      before.stderr += child.said.stderr;
+      await child?.end(signal);
     },
-    isRunning: () => child.isRunning(),
-    /** All it ever printed, restarts included. */
-    output: () => ({
-      stdout: before.stdout + child.said.stdout,
-      stderr: before.stderr + child.said.stderr,
-    }),
+    isRunning: () => child?.isRunning() === true,
+    output,
+    /** What it wrote to standard error since the last time this was asked: forgotten rejections, crashes, surprises. */
+    complaints(): string {
+      const { stderr } = output();
+      const news = stderr.slice(heard);
+      heard = stderr.length;
+      return news;
+    },
   };
+
+  /** All it ever printed, restarts included. */
+  function output() {
+    const { stdout = "", stderr = "" } = child?.said ?? {};
+    return { stdout: before.stdout + stdout, stderr: before.stderr + stderr };
+  }
 }
 
 export type AppNode = ReturnType<typeof appNode>;

@@ -3,7 +3,7 @@ import { setTimeout } from "node:timers/promises";
 import type { ReceivedMail } from "../stack/smtp.ts";
 import { stack } from "../stack/stack.ts";
 import { keepSecret } from "./invariants.ts";
-import { newVisitor, type Visitor, type Way } from "./visitor.ts";
+import { type Answer, newVisitor, type Visitor, type Way } from "./visitor.ts";
 
 const MAIL_PATIENCE_MS = 30_000;
 
@@ -31,10 +31,18 @@ export function register({ visitor, email, password, name }: Person) {
   return visitor.post("/register", { email, password, name });
 }
 
+/** Busy is no answer: whoever is told to come back does. */
+export async function patiently(ask: () => Promise<Answer>, tries = 10): Promise<Answer> {
+  const answer = await ask();
+  if (answer.status !== 503 || tries === 1) return answer;
+  await setTimeout(1_000);
+  return patiently(ask, tries - 1);
+}
+
 /** Registered, and the mail is there. */
 export async function newRegistrant(way: Way = {}): Promise<Person & { mail: ReceivedMail }> {
   const person = newPerson(way);
-  const { status } = await register(person);
+  const { status } = await patiently(() => register(person));
   if (status !== 302) throw new Error(`${person.email} could not register: ${status}`);
   return { ...person, mail: await mailTo(person.email, /^Confirm/) };
 }
@@ -43,7 +51,7 @@ export async function newRegistrant(way: Way = {}): Promise<Person & { mail: Rec
 export async function newMember(way: Way = {}): Promise<Person> {
   const person = await newRegistrant(way);
   const form = { intent: "code", code: person.mail.code };
-  const { status } = await person.visitor.post("/verify-email", form);
+  const { status } = await patiently(() => person.visitor.post("/verify-email", form));
   if (!person.visitor.isSignedIn()) throw new Error(`${person.email} is not verified: ${status}`);
   return person;
 }
@@ -51,7 +59,7 @@ export async function newMember(way: Way = {}): Promise<Person> {
 /** A new browser of the same person, signed in. */
 export async function loginOf(person: Person, way: Way = {}): Promise<Visitor> {
   const visitor = newVisitor(way);
-  const answer = await login(visitor, person);
+  const answer = await patiently(() => login(visitor, person));
   if (!visitor.isSignedIn()) throw new Error(`${person.email} is not let in: ${answer.status}`);
   keepSecret(visitor.jar.get("__Host-session") as string);
   return visitor;
@@ -64,16 +72,18 @@ export function login(visitor: Visitor, { email, password }: Person) {
 /** Has opened the reset link, and owes the new password. */
 export async function openResetLink({ email }: Person, way: Way = {}): Promise<Visitor> {
   const visitor = newVisitor(way);
-  await visitor.post("/forgot-password", { email });
-  await visitor.get((await mailTo(email, /^Set a new password/)).path);
+  const after = stack.smtp.mails.length;
+  await patiently(() => visitor.post("/forgot-password", { email }));
+  await visitor.get((await mailTo(email, /^Set a new password/, after)).path);
   return visitor;
 }
 
-/** The newest mail of this kind to this address, waited for. */
-export async function mailTo(email: string, subject: RegExp): Promise<ReceivedMail> {
+/** A mail of this kind to this address, waited for; the mail server had `after` mails before. */
+export async function mailTo(email: string, subject: RegExp, after = 0): Promise<ReceivedMail> {
   const ends = Date.now() + MAIL_PATIENCE_MS;
+  const isIt = (one: ReceivedMail) => one.to === email && subject.test(one.subject);
   while (Date.now() < ends) {
-    const mail = stack.smtp.mails.findLast((one) => one.to === email && subject.test(one.subject));
+    const mail = stack.smtp.mails.slice(after).find(isIt);
     if (mail) return noted(mail);
     await setTimeout(10);
   }

@@ -1,5 +1,5 @@
-import type { MiddlewareFunction } from "react-router";
 import type { RouteArgs } from "@auth-rr/auth";
+import type { MiddlewareFunction } from "react-router";
 
 /** How this server keeps its sessions: the same app for all contestants, so that only this differs. */
 export interface Kind {

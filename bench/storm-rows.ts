@@ -1,0 +1,45 @@
+import { type Probe, ROUTES, type Route } from "./probes.ts";
+import { median, quantile, type Ratio } from "./statistics.ts";
+import type { Storm } from "./storm.ts";
+import type { Row } from "./table.ts";
+
+/** What a storm leaves behind is over by then. */
+const AFTERMATH_MS = 500;
+
+const NAMES: Record<Route, string> = {
+  "/plain": "a route without auth",
+  "/user": "a route that asks who is there",
+  "/cookie": "React Router's signed cookie",
+  "/file": "`fs.readFile`",
+};
+
+/** P8: how many times as long answers take during a storm as before and after it. */
+export function stormRows(storms: Storm[]): Row[] {
+  const of = (kind: Storm["kind"]) => storms.filter((storm) => storm.kind === kind);
+  const asked = (share: number, atMost: number) =>
+    ROUTES.map((route) => ({
+      goal: "P8",
+      what: `32 clients log in: ${NAMES[route]}, p${share * 100} of calm`,
+      asked: { atMost },
+      measured: slowdown(of("ours"), route, share),
+    }));
+  const compared = (["naive", "better-auth"] as const).map((kind) => ({
+    goal: "–",
+    what: `… a route without auth, p50, ${kind === "naive" ? "with `await argon2.verify()`" : "with Better Auth"}`,
+    asked: null,
+    measured: slowdown(of(kind), "/plain", 0.5),
+  }));
+  return [...asked(0.5, 3), ...asked(0.99, 2), ...compared];
+}
+
+function slowdown(storms: Storm[], route: Route, share: number): Ratio {
+  const ratios = storms.map(({ probes, stormMs, answeredMs }) => {
+    const mine = probes.filter((probe) => probe.route === route);
+    const during = mine.filter(({ sentAt }) => sentAt > 0 && sentAt < stormMs);
+    const calm = mine.filter(({ sentAt }) => sentAt < 0 || sentAt > answeredMs + AFTERMATH_MS);
+    return quantile(times(during), share) / quantile(times(calm), share);
+  });
+  return { median: median(ratios), best: quantile(ratios, 0.25) };
+}
+
+const times = (probes: Probe[]) => probes.map(({ took }) => took);
