@@ -47,13 +47,16 @@ function check(name, versions) {
       "--legacy-peer-deps",
     ]);
     run(folder, "node_modules/.bin/tsc", ["-p", "."]);
-    // The documentation, the arrows and the workspace's own files are not what another version could break.
+    // What is pure, and what looks at the workspace itself, no other version could break.
+    const untouched = [
+      "src/crypto/**",
+      "src/http/**",
+      "src/features/passwords/**",
+      "test/{docs,asvs,architecture,source}.test.ts",
+    ];
     run(folder, "node_modules/.bin/vitest", [
       "run",
-      "--exclude",
-      "test/docs.test.ts",
-      "--exclude",
-      "test/architecture.test.ts",
+      ...untouched.flatMap((files) => ["--exclude", files]),
     ]);
   } finally {
     rmSync(folder, { recursive: true, force: true });
