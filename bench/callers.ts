@@ -29,17 +29,17 @@ function visitFor(init: RequestInit, path = "/") {
 
 const answer = async () => new Response("ok");
 
+/** So many different requests are made beforehand, once: neither their making nor their garbage is ours. */
+const REQUESTS = 10_000;
+
 /** A request from the middleware on: who is there, and the answer that goes back. The Request is React Router's. */
 export function requireUser({ auth }: House, cookies: string[]): Variant {
-  let visits: ReturnType<typeof visitFor>[] = [];
+  const requests = made(REQUESTS, () =>
+    visitFor({ headers: { ...HEADERS, "X-Forwarded-For": anyIp(), Cookie: anyOf(cookies) } }),
+  );
   return {
-    prepare(calls) {
-      visits = Array.from({ length: calls }, () =>
-        visitFor({ headers: { ...HEADERS, "X-Forwarded-For": anyIp(), Cookie: anyOf(cookies) } }),
-      );
-    },
-    async call(index) {
-      const args = visits[index] as ReturnType<typeof visitFor>;
+    async call() {
+      const args = { ...anyOf(requests), context: new RouterContextProvider() };
       await auth.middleware(args as never, async () => {
         const { user } = await auth.requireUser(args);
         if (!user.email) throw new Error("Nobody was found.");
@@ -50,16 +50,10 @@ export function requireUser({ auth }: House, cookies: string[]): Variant {
 }
 
 export function getSession({ auth }: BetterAuth, cookies: string[]): Variant {
-  let visits: Headers[] = [];
+  const requests = made(REQUESTS, () => new Headers({ ...HEADERS, Cookie: anyOf(cookies) }));
   return {
-    prepare(calls) {
-      visits = Array.from(
-        { length: calls },
-        () => new Headers({ ...HEADERS, Cookie: anyOf(cookies) }),
-      );
-    },
-    async call(index) {
-      const found = await auth.api.getSession({ headers: visits[index] as Headers });
+    async call() {
+      const found = await auth.api.getSession({ headers: anyOf(requests) });
       if (!found?.user.email) throw new Error("Nobody was found.");
     },
   };
@@ -90,6 +84,10 @@ export function signInEmail({ auth }: BetterAuth, users: number): Variant {
       if (!user) throw new Error("No session was given.");
     },
   };
+}
+
+function made<Item>(count: number, make: () => Item): Item[] {
+  return Array.from({ length: count }, make);
 }
 
 export const anyAddress = (users: number) => addressOf(Math.floor(Math.random() * users));

@@ -1,10 +1,9 @@
 import { ownCpu } from "./cpu.ts";
 import { quantile } from "./statistics.ts";
 
-/** One way of doing the work; `prepare` is called before each block, outside the time that counts. */
+/** One way of doing the work. */
 export interface Variant {
-  prepare?(calls: number): void;
-  call(index: number): Promise<unknown>;
+  call(): Promise<unknown>;
 }
 
 /** What the blocks of one variant took, a value per round. */
@@ -45,15 +44,14 @@ const KEYS = ["p50", "p99", "perSecond", "cpu"] as const;
 
 const empty = (): Blocks => ({ p50: [], p99: [], perSecond: [], cpu: [] });
 
-async function runBlock({ prepare, call }: Variant, calls: number, concurrency: number) {
-  prepare?.(calls);
+async function runBlock({ call }: Variant, calls: number, concurrency: number) {
   const times: number[] = [];
-  let next = 0;
+  let left = calls;
   async function worker(): Promise<void> {
-    while (next < calls) {
-      const index = next++;
+    while (left > 0) {
+      left -= 1;
       const start = performance.now();
-      await call(index);
+      await call();
       times.push(performance.now() - start);
     }
   }

@@ -46,7 +46,7 @@ try {
     },
 
     async storm() {
-      seen = await storms(small, load, { rounds: rounds(5), calmMs: 3_000, stormMs: 5_000 });
+      seen = await storms(small, load, { rounds: rounds(3), calmMs: 3_000, stormMs: 5_000 });
       return stormRows(seen);
     },
 

@@ -1,5 +1,5 @@
 import { type Probe, ROUTES, type Route } from "./probes.ts";
-import { median, quantile, type Ratio } from "./statistics.ts";
+import { median, quantile, type Ratio, shareOf } from "./statistics.ts";
 import type { Storm } from "./storm.ts";
 import type { Row } from "./table.ts";
 
@@ -29,7 +29,29 @@ export function stormRows(storms: Storm[]): Row[] {
     asked: null,
     measured: slowdown(of(kind), "/plain", 0.5),
   }));
-  return [...asked(0.5, 3), ...asked(0.99, 2), ...compared];
+  const speed = (kind: Storm["kind"]) => of(kind).map(({ loginsPerSecond }) => loginsPerSecond);
+  return [
+    ...asked(0.5, 3),
+    ...asked(0.99, 2),
+    ...compared,
+    {
+      goal: "–",
+      what: "… logins/s of those with `await argon2.verify()`",
+      asked: null,
+      measured: shareOf(speed("ours"), speed("naive")),
+    },
+    {
+      goal: "–",
+      what: "… logins told to come back, by 503",
+      asked: null,
+      measured: percent(of("ours").map(({ busy }) => busy)),
+      unit: "%",
+    },
+  ];
+}
+
+function percent(shares: number[]): Ratio {
+  return { median: 100 * median(shares), best: 100 * quantile(shares, 0.25) };
 }
 
 function slowdown(storms: Storm[], route: Route, share: number): Ratio {

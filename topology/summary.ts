@@ -6,18 +6,17 @@ const MARKS = { passed: "ok", failed: "FAILED", skipped: "skipped", pending: "un
 export class Summary implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     const tests = modules.flatMap((module) => [...module.children.allTests()]);
-    const rows = tests.map(rowOf);
-    const width = Math.max(...rows.map(([, , name]) => name.length));
     console.log("\nTwo nodes, pgbouncer, a primary and its replica:\n");
-    for (const [mark, time, name, fact] of rows) {
-      console.log(`  ${mark.padEnd(8)} ${time.padStart(6)}  ${name.padEnd(width)}  ${fact}`);
-    }
-    console.log(`\n  ${tests.filter((test) => test.ok()).length} of ${tests.length} hold\n`);
+    for (const test of tests) console.log(lineOf(test));
+    const held = tests.filter((test) => test.result().state === "passed").length;
+    console.log(`\n  ${held} of ${tests.length} hold\n`);
   }
 }
 
-function rowOf(test: TestCase): [mark: string, time: string, name: string, fact: string] {
+function lineOf(test: TestCase): string {
   const seconds = (test.diagnostic()?.duration ?? 0) / 1000;
-  const { fact = "" } = test.meta();
-  return [MARKS[test.result().state], `${seconds.toFixed(1)} s`, test.name, fact];
+  const { fact } = test.meta();
+  const mark = MARKS[test.result().state].padEnd(10);
+  const time = `${seconds.toFixed(1)} s`.padStart(6);
+  return `  ${mark} ${time}  ${test.fullName}${fact ? `: ${fact}` : ""}`;
 }

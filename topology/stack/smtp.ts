@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { simpleParser } from "mailparser";
 import { SMTPServer } from "smtp-server";
 import { listen } from "./ports.ts";
@@ -16,6 +17,7 @@ export async function startSmtp() {
   const mails: ReceivedMail[] = [];
   let refusal: { code: number } | null = null;
   let delayMs = 0;
+  let underWay = 0;
   let port = 0;
   let server = open();
   port = await listen(server.server);
@@ -25,8 +27,10 @@ export async function startSmtp() {
       authOptional: true,
       disabledCommands: ["AUTH", "STARTTLS"],
       async onData(stream, _session, answer) {
+        underWay += 1;
         const mail = await simpleParser(stream);
-        await new Promise((resolve) => setTimeout(resolve, delayMs));
+        await setTimeout(delayMs);
+        underWay -= 1;
         if (refusal) return answer(Object.assign(new Error("no"), { responseCode: refusal.code }));
         mails.push(receivedFrom(mail));
         answer();
@@ -40,6 +44,8 @@ export async function startSmtp() {
     port,
     /** Every mail it has answered with 250, in the order of arrival. */
     mails,
+    /** How many it has begun to take and not answered yet. */
+    underWay: () => underWay,
     /** Answers every mail with this code: 4xx come back later, 5xx do not. */
     refuse(code: number): void {
       refusal = { code };

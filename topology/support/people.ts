@@ -3,7 +3,7 @@ import { setTimeout } from "node:timers/promises";
 import type { ReceivedMail } from "../stack/smtp.ts";
 import { stack } from "../stack/stack.ts";
 import { keepSecret } from "./invariants.ts";
-import { type Answer, newVisitor, type Visitor, type Way } from "./visitor.ts";
+import { type Answer, type Held, newVisitor, type Visitor, type Way } from "./visitor.ts";
 
 const MAIL_PATIENCE_MS = 30_000;
 
@@ -65,8 +65,8 @@ export async function loginOf(person: Person, way: Way = {}): Promise<Visitor> {
   return visitor;
 }
 
-export function login(visitor: Visitor, { email, password }: Person) {
-  return visitor.post("/login", { email, password });
+export function login(visitor: Visitor, { email, password }: Person, held?: Held) {
+  return visitor.post("/login", { email, password }, held);
 }
 
 /** Has opened the reset link, and owes the new password. */

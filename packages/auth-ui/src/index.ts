@@ -5,6 +5,7 @@ export { LocalTime, type LocalTimeProps } from "./local-time.tsx";
 export { Notice, type NoticeProps } from "./notice.tsx";
 export { OtpField, type OtpFieldProps } from "./otp-field.tsx";
 export { PasswordField, type PasswordFieldProps } from "./password-field.tsx";
+export { ReloadWhenRestored } from "./reload-when-restored.tsx";
 export {
   type SessionInfo,
   SessionItem,

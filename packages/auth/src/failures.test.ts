@@ -1,5 +1,13 @@
+import { inspect } from "node:util";
+import { DrizzleQueryError } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
-import { DeadlineExceeded, isUnavailable, lostARace, withDeadline } from "./failures.ts";
+import {
+  DeadlineExceeded,
+  isUnavailable,
+  lostARace,
+  withDeadline,
+  withoutValues,
+} from "./failures.ts";
 
 const coded = (code: string, options?: ErrorOptions) =>
   Object.assign(new Error("something", options), { code });
@@ -102,5 +110,33 @@ describe("a deadline", () => {
     expect(performance.now() - started).toBeGreaterThan(45);
     fail(new Error("too late"));
     expect(isUnavailable(new DeadlineExceeded())).toBe(true);
+  });
+});
+
+describe("R60 R160 what a failed query leaves for the log", () => {
+  const thrown = (cause?: Error) => new DrizzleQueryError("insert …", ["SECRET"], cause);
+
+  it("names the fault and the place, and quotes no value of the row", () => {
+    const cause = Object.assign(new Error('null value in column "color" violates not-null'), {
+      ...{ code: "23502", severity: "ERROR", table: "users", column_name: "color" },
+      ...{ detail: "Failing row contains (SECRET).", where: "SECRET", hint: "SECRET" },
+      ...{ query: "insert … SECRET", params: ["SECRET"], parameters: ["SECRET"], args: ["SECRET"] },
+    });
+    const error = withoutValues(thrown(cause));
+    expect(inspect(error, { showHidden: true })).not.toContain("SECRET");
+    expect(error).toMatchObject({
+      ...{ code: "23502", severity: "ERROR", table: "users", column_name: "color" },
+      ...{ message: cause.message, stack: cause.stack },
+    });
+    expect(error).toBeInstanceOf(Error);
+  });
+
+  it("is something also when nothing is known", () => {
+    expect(inspect(withoutValues(thrown()))).not.toContain("SECRET");
+  });
+
+  it("is any other error as it came", () => {
+    for (const other of [new TypeError("bug"), "text", null])
+      expect(withoutValues(other)).toBe(other);
   });
 });

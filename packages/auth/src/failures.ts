@@ -68,8 +68,18 @@ function causesOf(error: unknown): (Error & { code?: string })[] {
   return causes;
 }
 
-/** The driver's error behind drizzle's, whose message quotes every value of the query for all logs to read. */
+/** What a driver's error tells without quoting a row: node-postgres and PGlite say `table`, postgres.js `table_name`. */
+const TELLING = /^(code|severity|routine|(schema|table|column|constraint)(_name)?)$/;
+
+/**
+ * The driver's error behind drizzle's, for any log to read. Drizzle's message quotes every value of the query,
+ * PGlite keeps them in `params`, and PostgreSQL's own `detail` quotes the row.
+ */
 export function withoutValues(error: unknown): unknown {
-  const wrapped = error instanceof Error && error.name === "DrizzleQueryError";
-  return wrapped ? (error.cause ?? new Error("a query failed")) : error;
+  // Drizzle's error has a class and no name of its own, and a bundler may shorten the class.
+  if (!(error instanceof Error && "query" in error && "params" in error)) return error;
+  const cause = error.cause instanceof Error ? error.cause : new Error("a query failed");
+  const telling = Object.entries(cause).filter(([field]) => TELLING.test(field));
+  const { name, message, stack } = cause;
+  return Object.assign(new Error(message), { name, stack, ...Object.fromEntries(telling) });
 }

@@ -182,29 +182,28 @@ async function everyJourney(): Promise<void> {
   await forgetful.post("/logout");
 }
 
-/** The same forms while no statement works, so that errors come up everywhere. */
+/** The same forms while one table after the other is missing: each statement fails once, with what is in its values. */
 async function everyFailure(): Promise<void> {
   const hidden = visit(6);
   await hidden.post("/forgot-password", { email });
-  const { path } = await mailTo(email, "reset-password");
-  await hidden.get(path);
-  for (const table of TABLES)
-    await house.core.db.execute(sql.raw(`alter table ${table} rename to gone_${table}`));
+  await hidden.get((await mailTo(email, "reset-password")).path);
   const statuses = new Set<number>();
-  const ask = async (response: Promise<Response>) => statuses.add((await response).status);
-  await ask(hidden.post("/register", { email, password: PASSWORDS.first }));
-  await ask(hidden.post("/login", { email, password: PASSWORDS.first }));
-  await ask(hidden.post("/reset-password", { password: PASSWORDS.second }));
-  await ask(hidden.post("/forgot-password", { email }));
-  await ask(hidden.post("/verify-email", { intent: "code", code: "123456" }));
-  for (const table of TABLES)
+  for (const [n, table] of TABLES.entries()) {
+    await house.core.db.execute(sql.raw(`alter table ${table} rename to gone_${table}`));
+    const form = { email: newAddress("canary"), password: PASSWORDS.first };
+    const answers = [
+      await visit(10 + n).post("/register", form),
+      await visit(10 + n).post("/login", { email, password: PASSWORDS.wrong }),
+      await visit(10 + n).post("/login", { email, password: PASSWORDS.third }),
+      await hidden.post("/forgot-password", { email }),
+      await hidden.post("/verify-email", { intent: "code", code: "123456" }),
+      await hidden.post("/reset-password", { password: PASSWORDS.first }),
+    ];
+    for (const { status } of answers) statuses.add(status);
     await house.core.db.execute(sql.raw(`alter table gone_${table} rename to ${table}`));
-  // One that breaks in the middle, when hash, address and sealed mail are among the values.
-  await house.core.db.execute(sql`alter table audit_events rename to gone_audit_events`);
-  await ask(visit(7).post("/register", { email: newAddress("canary"), password: PASSWORDS.first }));
-  await ask(hidden.post("/reset-password", { password: PASSWORDS.second }));
-  await house.core.db.execute(sql`alter table gone_audit_events rename to audit_events`);
-  expect(statuses).toEqual(new Set([500]));
+    await house.clock.advance(minutes(61));
+  }
+  expect(statuses).toContain(500);
 }
 
 /** Where a text is found, as a word of its own if it is short enough to come up by chance. */

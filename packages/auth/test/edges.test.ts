@@ -72,7 +72,7 @@ describe("where a request comes from", () => {
     expect(bearer.status).toBe(401);
   });
 
-  it("R12 R74 writes links from the configured origin, whatever the request says", async () => {
+  it("L12 R74 writes links from the configured origin, whatever the request says", async () => {
     const email = newAddress();
     const request = new Request("https://evil.example/register", {
       method: "POST",

@@ -59,7 +59,7 @@ const STRANGERS: [string, (house: House) => Promise<Browser>][] = [
 ];
 
 describe("the guard matrix", () => {
-  describe.each(STRANGERS)("R51 R53 R54 %s", (_who, stranger) => {
+  describe.each(STRANGERS)("R51 R53 R54 R55 %s", (_who, stranger) => {
     it.each(GUARDED)("gets nothing at $path, however it is asked for", async ({ path, id }) => {
       for (const [how, ask] of REQUESTS) {
         const visitor = await stranger(house);

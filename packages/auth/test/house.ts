@@ -4,14 +4,12 @@ import type { AnyDatabase } from "../src/database.ts";
 import { emailVerification } from "../src/features/email-verification/email-verification.ts";
 import type { MailTemplates } from "../src/features/outbox/mails.ts";
 import { passwordReset } from "../src/features/password-reset/password-reset.ts";
-import { passwords } from "../src/features/passwords/passwords.ts";
+import { type PasswordRules, passwords } from "../src/features/passwords/passwords.ts";
 import type { SessionLimits } from "../src/features/sessions/limits.ts";
 import { testHouse } from "../src/testing.ts";
 import { openDatabase } from "./database.ts";
 import { fakeFactor } from "./fake-factor.ts";
 import * as schema from "./schema.ts";
-
-const rules = { table: schema.passwords };
 
 /** Templates that say everything they are given, so that tests can read it. */
 const templates = new Proxy({} as MailTemplates, {
@@ -29,7 +27,11 @@ export async function openHouse(options: Partial<Parameters<typeof houseOn>[1]> 
 
 export async function houseOn<Db extends AnyDatabase>(
   db: Db,
-  options: {
+  {
+    rules: stricter,
+    ...options
+  }: {
+    rules?: Omit<PasswordRules, "table">;
     unverifiedUsers?: "allow" | "block";
     trustedProxyHops?: number;
     origin?: string;
@@ -38,6 +40,7 @@ export async function houseOn<Db extends AnyDatabase>(
     hooks?: Hooks;
   },
 ) {
+  const rules = { table: schema.passwords, ...stricter };
   const enrolled = new Set<string>();
   const house = await testHouse({
     db,

@@ -162,9 +162,9 @@ interface PlanNode {
   Plans?: PlanNode[];
 }
 
-function readPlan(rows: Iterable<Record<string, unknown>>) {
-  const [row] = rows;
-  const plan = (row?.["QUERY PLAN"] as [{ Plan: PlanNode }])[0].Plan;
+function readPlan(rows: object) {
+  const [row] = rows as [{ "QUERY PLAN": [{ Plan: PlanNode }] }];
+  const plan = row["QUERY PLAN"][0].Plan;
   return {
     nodes: namesIn(plan),
     pages: plan["Shared Hit Blocks"] + plan["Shared Read Blocks"],

@@ -231,6 +231,26 @@ describe("L3 a row that cannot be written", () => {
   }
 });
 
+describe("L3 a commit that fails", () => {
+  it.each([
+    ["sessions", "logging in"],
+    ["sessions", "giving the second factor"],
+    ["sessions", "stepping up"],
+    ["sessions", "changing the password"],
+    ["tokens", "owing a second factor"],
+  ])("of %s gives no cookie for what is not there: %s", async (table, name) => {
+    const step = await (STEPS[name] as () => Promise<Step>)();
+    await node.client`create or replace function refuse() returns trigger language plpgsql as
+      'begin raise exception ''refused by the test''; end'`;
+    await node.client.unsafe(`create constraint trigger refuse after insert or update on ${table}
+      deferrable initially deferred for each row execute function refuse()`);
+    await expectNothingFrom(step).finally(() =>
+      node.client.unsafe(`drop trigger refuse on ${table}`),
+    );
+    expect((await step.act()).status).toBe(302);
+  });
+});
+
 describe("R182 a transition that loses a race", () => {
   const lock = (tx: Database, email: string) =>
     tx.execute(sql`select 1 from users where email = ${email} for update`);
@@ -239,6 +259,7 @@ describe("R182 a transition that loses a race", () => {
     const addresses = [newAddress(), newAddress()] as const;
     for (const email of addresses) await register(node.house, visit(), email);
     let runs = 0;
+    let locked = 0;
     let met: () => void = () => {};
     const both = new Promise<void>((resolve) => {
       met = resolve;
@@ -247,7 +268,8 @@ describe("R182 a transition that loses a race", () => {
       transition(node.house.core, async (tx) => {
         runs += 1;
         await lock(tx, addresses[n] as string);
-        if (runs >= 2) met();
+        locked += 1;
+        if (locked === 2) met();
         await both;
         await lock(tx, addresses[1 - n] as string);
         return n;

@@ -16,13 +16,9 @@ function altered(sealed: string, change: (bytes: Buffer) => Buffer): string {
 describe("sealed text", () => {
   it("R102 opens again with the same context, whatever it says", () => {
     fc.assert(
-      fc.property(
-        fc.string({ unit: "binary" }),
-        fc.string({ unit: "binary" }),
-        (text, context) => {
-          return open(keys, seal(keys, text, context), context) === text;
-        },
-      ),
+      fc.property(fc.string({ unit: "binary" }), fc.string({ unit: "binary" }), (text, context) => {
+        return open(keys, seal(keys, text, context), context) === text;
+      }),
     );
   });
 

@@ -4,6 +4,7 @@ import type { Visitor } from "../../visitor.ts";
 import { audit } from "../audit/audit.ts";
 import { outbox } from "../outbox/outbox.ts";
 import { type Admission, type RateLimited, rateLimits } from "../rate-limits/rate-limits.ts";
+import { NOBODY } from "../users/store.ts";
 import type { AnyUser } from "../users/table.ts";
 import { checkPassword, type HashParameters, hashParameters, hashPassword } from "./hash.ts";
 import { normalizePassword, type PasswordRefusal, refusePassword } from "./policy.ts";
@@ -52,7 +53,7 @@ export function passwordKeeper(core: Core, rules: PasswordRules) {
       const admission = await admitTry(visitor, account);
       if (!admission.ok) return admission;
       const store = passwordsStore(core.db, table, core.now);
-      const stored = user && (await store.hashOf(user.id));
+      const stored = await store.hashOf(user?.id ?? NOBODY);
       const normal = normalizePassword(password);
       const { matches, outdated } = await checkPassword(stored, normal, cost);
       if (!user || !stored || !matches) {

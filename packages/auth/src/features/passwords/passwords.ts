@@ -6,8 +6,9 @@ import { audit } from "../audit/audit.ts";
 import { outbox } from "../outbox/outbox.ts";
 import { type RateLimited, rateLimits } from "../rate-limits/rate-limits.ts";
 import { type Session, sessions } from "../sessions/sessions.ts";
+import { tokens } from "../tokens/tokens.ts";
 import { canonicalEmail } from "../users/email.ts";
-import { usersStore } from "../users/store.ts";
+import { NOBODY, usersStore } from "../users/store.ts";
 import type { AnyUser, OwnFields, UsersTable } from "../users/table.ts";
 import { type KnowsPassword, type PasswordRules, passwordKeeper } from "./keeper.ts";
 import type { PasswordRefusal } from "./policy.ts";
@@ -49,6 +50,9 @@ export function passwords<Users extends UsersTable>(options: PasswordsOptions<Us
       visitor.beginFlow();
       const owner = await usersStore(tx, core.users).findByEmail(email);
       if (!owner) return;
+      // In place of a new user's password and token: as many statements, or the time would tell.
+      await tokens(core, tx).deleteOf(NOBODY);
+      await tokens(core, tx).deleteOf(NOBODY);
       await outbox(core, tx).queue("already-registered", owner.email, {
         loginUrl: core.origin + core.paths.login,
         resetUrl: core.origin + core.paths.forgotPassword,

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Core } from "../../core.ts";
 import { codeMatches, generateCode, hashCode } from "../../crypto/code.ts";
+import { sameText } from "../../crypto/same.ts";
 import { generateToken, hashToken } from "../../crypto/token.ts";
 import { after, type Database } from "../../database.ts";
 import type { AnyUser } from "../users/table.ts";
@@ -73,7 +74,7 @@ export function tokens(core: Core, db: Database = core.db) {
     },
 
     isFrom(row: TokenRow, flow: string | null): boolean {
-      return flow !== null && row.flowHash === hashFlow(flow);
+      return flow !== null && sameText(row.flowHash ?? "", hashFlow(flow));
     },
 
     deleteOf: store.deleteOf,

@@ -1,0 +1,146 @@
+import fc from "fast-check";
+import {
+  COOKIES,
+  EMAILS,
+  HEADER_NAMES,
+  HEADER_VALUES,
+  PATHS,
+  REDIRECTS,
+  TEXTS,
+} from "./fuzz-dictionary.ts";
+
+/** Every page of the site with the fields of its form. */
+const FORMS: Record<string, string[]> = {
+  "/": [],
+  "/public": [],
+  "/login": ["email", "password", "remember", "returnTo"],
+  "/register": ["email", "password"],
+  "/verify-email": ["intent", "password", "code"],
+  "/forgot-password": ["email"],
+  "/reset-password": ["password"],
+  "/login/second-factor": ["code"],
+  "/step-up": ["password", "returnTo"],
+  "/settings/password": ["currentPassword", "newPassword"],
+  "/settings/sessions": ["intent", "id"],
+  "/secret": [],
+  "/unsaid": [],
+  "/resource": [],
+  "/deep/er": [],
+  "/fresh": [],
+  "/strong": [],
+};
+
+/** Few networks, so that limits are met and not too many passwords are hashed. */
+const NETWORKS = ["203.0.113.1", "203.0.113.2", "2001:db8::1"];
+
+/** No client of ours can send TRACE or CONNECT. */
+const METHODS = ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND", "QUERY", "get"];
+
+const TYPES = [
+  "application/x-www-form-urlencoded",
+  "application/x-www-form-urlencoded",
+  "application/x-www-form-urlencoded",
+  "application/x-www-form-urlencoded;charset=UTF-8",
+  "application/x-www-form-urlencoded;charset=utf-16",
+  "multipart/form-data; boundary=x",
+  "application/json",
+  "text/plain",
+  "text/x-script",
+  "x",
+];
+
+export interface Asked {
+  method: string;
+  path: string;
+  headers: [string, string][];
+  cookies: [string, string][];
+  body: string | null;
+}
+
+/** The cookies that the asker may have got honestly, and others of their kind that they must not profit from. */
+export type Cookies = [name: string, value: string][];
+
+/** One request, mostly well-formed with something wrong in it. */
+export function requests(own: Cookies): fc.Arbitrary<Asked> {
+  return fc.constantFrom(...Object.entries(FORMS)).chain(([page, names]) =>
+    fc.record({
+      method: often(fc.constant("POST"), fc.constantFrom(...METHODS)),
+      path: fc.tuple(fc.constantFrom(...PATHS), query()).map(([spell, more]) => spell(page) + more),
+      headers: fc.tuple(base(), rarely(header(), 3)).map(([some, more]) => [...some, ...more]),
+      cookies: rarely(cookie(own), 3),
+      body: fc.oneof({ weight: 6, arbitrary: form(names) }, { weight: 1, arbitrary: junk() }),
+    }),
+  );
+}
+
+function query(): fc.Arbitrary<string> {
+  const value = fc.constantFrom(...REDIRECTS, ...TEXTS.filter((text) => text.length < 2000));
+  const named = fc
+    .tuple(fc.constantFrom("token", "returnTo", "refused", "_method"), value)
+    .map(([name, text]) => `?${name}=${encodeURIComponent(text.toWellFormed())}`);
+  return often(fc.constant(""), named);
+}
+
+function base(): fc.Arbitrary<[string, string][]> {
+  return fc
+    .record({ ip: fc.constantFrom(...NETWORKS), type: fc.constantFrom(...TYPES) })
+    .map(({ ip, type }) => [
+      ["X-Forwarded-For", ip],
+      ["Sec-Fetch-Site", "same-origin"],
+      ["Accept", "text/html"],
+      ["Content-Type", type],
+    ]);
+}
+
+function header(): fc.Arbitrary<[string, string]> {
+  return fc.tuple(fc.constantFrom(...HEADER_NAMES), fc.constantFrom(...HEADER_VALUES));
+}
+
+function cookie(own: Cookies): fc.Arbitrary<[string, string]> {
+  const name = fc.constantFrom("__Host-session", "__Host-login", "__Host-flow", "session", "x");
+  const strange = fc.tuple(name, fc.constantFrom(...COOKIES, ...own.map(([, value]) => value)));
+  return fc.oneof(fc.constantFrom(...own), strange);
+}
+
+function form(names: string[]): fc.Arbitrary<string> {
+  const pairs = names.map((name) =>
+    fc.tuple(often(fc.constant(name), fieldName()), valueFor(name)),
+  );
+  const extra = rarely(fc.tuple(fieldName(), fc.constantFrom(...TEXTS)), 2);
+  return fc
+    .tuple(fc.tuple(...pairs), often<[string, string][]>(fc.constant([]), extra))
+    .map(([known, more]) => new URLSearchParams([...known, ...more]).toString());
+}
+
+function fieldName(): fc.Arbitrary<string> {
+  return fc.constantFrom(
+    "email",
+    "email[]",
+    "__proto__",
+    "constructor",
+    "id",
+    "emailVerifiedAt",
+    "",
+  );
+}
+
+function valueFor(name: string): fc.Arbitrary<string> {
+  const fitting = { email: EMAILS, returnTo: REDIRECTS }[name] ?? TEXTS;
+  return often(fc.constantFrom(...fitting), fc.constantFrom(...EMAILS, ...TEXTS, ...REDIRECTS));
+}
+
+function junk(): fc.Arbitrary<string> {
+  return fc.oneof(
+    fc.string({ unit: "binary", maxLength: 200 }),
+    fc.constantFrom("%", "%ff%fe", "a=%ed%a0%80", "&&&===", "{}", "[", "--x\r\n\r\n--x--", "\0"),
+    fc.json({ maxDepth: 2 }),
+  );
+}
+
+function often<T>(usual: fc.Arbitrary<T>, other: fc.Arbitrary<T>): fc.Arbitrary<T> {
+  return fc.oneof({ weight: 5, arbitrary: usual }, { weight: 1, arbitrary: other });
+}
+
+function rarely<T>(what: fc.Arbitrary<T>, maxLength: number): fc.Arbitrary<T[]> {
+  return fc.array(what, { maxLength, size: "max" });
+}
