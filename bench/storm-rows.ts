@@ -3,8 +3,8 @@ import { median, quantile, type Ratio, shareOf } from "./statistics.ts";
 import type { Storm } from "./storm.ts";
 import type { Row } from "./table.ts";
 
-/** What a storm leaves behind is over by then. */
-const AFTERMATH_MS = 500;
+/** Until the queue of a storm has formed, and until it is gone. */
+const EDGE_MS = 500;
 
 const NAMES: Record<Route, string> = {
   "/plain": "a route without auth",
@@ -57,8 +57,10 @@ function percent(shares: number[]): Ratio {
 function slowdown(storms: Storm[], route: Route, share: number): Ratio {
   const ratios = storms.map(({ probes, stormMs, answeredMs }) => {
     const mine = probes.filter((probe) => probe.route === route);
-    const during = mine.filter(({ sentAt }) => sentAt > 0 && sentAt < stormMs);
-    const calm = mine.filter(({ sentAt }) => sentAt < 0 || sentAt > answeredMs + AFTERMATH_MS);
+    const during = mine.filter(({ sentAt, took }) => sentAt + took > EDGE_MS && sentAt < stormMs);
+    const calm = mine.filter(
+      ({ sentAt, took }) => sentAt + took < 0 || sentAt > answeredMs + EDGE_MS,
+    );
     return quantile(times(during), share) / quantile(times(calm), share);
   });
   return { median: median(ratios), best: quantile(ratios, 0.25) };

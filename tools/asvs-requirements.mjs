@@ -224,13 +224,7 @@ export const REQUIREMENTS = [
   [
     "V7.4 Termination",
     {
-      "7.4.1": [
-        1,
-        "Logout and expiry are final, for the back button too",
-        PARTLY,
-        [36, 37, 57],
-        "not yet for Back after a session was ended from another device",
-      ],
+      "7.4.1": [1, "Logout and expiry are final, for the back button too", YES, [36, 37, 57]],
       "7.4.2": [1, "A disabled or deleted user is out everywhere", YES, [43]],
       "7.4.3": [
         2,

@@ -3,7 +3,15 @@ import { stack } from "./stack/stack.ts";
 import { expectNodesUnharmed } from "./support/fault.ts";
 import { expectInvariants } from "./support/invariants.ts";
 import { settleMail } from "./support/mail.ts";
-import { login, loginOf, newMember, newPassword, openResetLink, seenBy } from "./support/people.ts";
+import {
+  login,
+  loginOf,
+  newMember,
+  newPassword,
+  newRegistrant,
+  openResetLink,
+  seenBy,
+} from "./support/people.ts";
 import { newVisitor } from "./support/visitor.ts";
 
 afterAll(async () => {
@@ -73,4 +81,13 @@ it("R39 R43 a disabled user is out at both nodes with the next request, and does
     const { location } = await login(visitor, member);
     expect([location, visitor.isSignedIn()]).toEqual(["/login?refused=account_disabled", false]);
   }
+});
+
+it("R76 R97 a link that was opened stands in no log of a node", async () => {
+  const { visitor, mail } = await newRegistrant();
+  const { status } = await visitor.get(mail.path);
+  expect([status, mail.path]).toEqual([303, expect.stringContaining("token=")]);
+  const [, token = ""] = mail.path.split("token=");
+  const logs = stack.nodes.map((node) => JSON.stringify(node.output()));
+  expect(logs.map((log) => log.includes(token))).toEqual([false, false]);
 });

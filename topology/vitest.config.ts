@@ -18,6 +18,7 @@ export default defineConfig({
     name: "topology",
     // Not "*.test.ts": these take minutes, and need Linux with Debian's servers.
     include: ["*.topology.ts"],
+    setupFiles: ["./support/mend.ts"],
     // One process, one stack, one file after the other.
     pool: "forks",
     isolate: false,

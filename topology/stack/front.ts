@@ -15,7 +15,8 @@ interface Certificate {
 
 /** Ends TLS and hands requests to the nodes in turn, as the one trusted proxy. */
 export async function startFront(certificate: Certificate, nodePorts: number[], port: number) {
-  const agent = new HttpAgent({ keepAlive: true });
+  // A connection kept alive may be closed by the node in the moment it is used again, which is no node's fault.
+  const agent = new HttpAgent({ keepAlive: false });
   let turn = 0;
 
   const server = createServer({ ...certificate, keepAliveTimeout: 120_000 }, (incoming, answer) => {

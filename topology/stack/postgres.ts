@@ -60,7 +60,8 @@ function server(bin: string, data: string, port: number) {
   return {
     data,
     port,
-    /** All it ever wrote to its log. */
+    isRunning: () => child.isRunning(),
+    /** All it wrote to its log since it was started. */
     log: () => child.said.stderr,
     async start(): Promise<void> {
       const flags = Object.entries(SETTINGS).flatMap(([name, value]) => ["-c", `${name}=${value}`]);

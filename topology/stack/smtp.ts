@@ -58,6 +58,7 @@ export async function startSmtp() {
       refusal = null;
       delayMs = 0;
     },
+    isRunning: () => server.server.listening,
     stop: () => new Promise<void>((resolve) => server.close(() => resolve())),
     async start(): Promise<void> {
       server = open();

@@ -30,14 +30,7 @@ export async function underFault(
   fault: () => Promise<void>,
   { mayLoseNode }: { mayLoseNode?: boolean } = {},
 ): Promise<FaultReport> {
-  const traffic = await startTraffic();
-  const { events } = traffic;
-  await setTimeout(300);
-  await fault();
-  const mended = performance.now();
-  const isCalm = await calmAfter(events, mended);
-  await traffic.stop();
-
+  const { events, mended, isCalm } = await observe(fault);
   await expectNodesUnharmed();
   const isLost = ({ answer }: Event) => mayLoseNode === true && answer.node.endsWith("is gone");
   const answered = events.filter((event) => !isLost(event));
@@ -56,6 +49,19 @@ export async function underFault(
     slowestSeconds,
     recoverySeconds: recoveryMs / 1000,
   };
+}
+
+async function observe(fault: () => Promise<void>) {
+  const traffic = await startTraffic();
+  const { events } = traffic;
+  try {
+    await setTimeout(300);
+    await fault();
+    const mended = performance.now();
+    return { events, mended, isCalm: await calmAfter(events, mended) };
+  } finally {
+    await traffic.stop();
+  }
 }
 
 /** Never a crash, never a word on standard error, which is where forgotten rejections go. Revives for the next test. */

@@ -73,7 +73,7 @@ function leaks(): string[] {
     .map(([name]) => name);
 }
 
-/** react-router-serve writes down every URL and cannot be told not to, so an opened link stands there with its token. */
+/** What react-router-serve writes down of every request; a test of its own looks for tokens there. */
 function withoutAccessLog(text = ""): string {
   return text.replace(/^(GET|HEAD|POST) .*$/gm, "");
 }

@@ -49,11 +49,12 @@ export interface Select<Result> extends PromiseLike<Result[]> {
   where(condition: SQL | undefined): Select<Result>;
   orderBy(...by: SQL[]): Select<Result>;
   limit(count: number): Select<Result>;
+  for(strength: "share"): Select<Result>;
   prepare(name: string): { execute(values: Record<string, unknown>): Promise<Result[]> };
 }
 
 interface Insert<T extends PgTable> extends Returning {
-  onConflictDoNothing(): Returning;
+  onConflictDoNothing(config: { target: PgColumn }): Returning;
   onConflictDoUpdate(config: {
     target: PgColumn | PgColumn[];
     set: Partial<Values<T>>;

@@ -26,6 +26,11 @@ export function isUnavailable(error: unknown): boolean {
   );
 }
 
+/** Whether a unique constraint refused a value (PostgreSQL unique_violation). */
+export function isTaken(error: unknown): boolean {
+  return causesOf(error).some(({ code }) => code === "23505");
+}
+
 /** More work waits than can be done in time: nothing was done or decided, ask again later. */
 export class TooBusy extends Error {
   override name = "TooBusy";

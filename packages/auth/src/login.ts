@@ -21,10 +21,14 @@ export type LoginResult =
   | { next: "session"; returnTo: string | null }
   | { next: "second-factor" }
   | { next: "verify-email" }
-  | { next: "refused"; reason: "account_disabled" };
+  | { next: "refused"; reason: "account_disabled" | "proof_outdated" };
 
 /** What the login or step-up page finds in its `?refused=`. */
-export type Refused = "account_disabled" | "challenge_expired" | "stronger_factor_required";
+export type Refused =
+  | "account_disabled"
+  | "challenge_expired"
+  | "proof_outdated"
+  | "stronger_factor_required";
 
 /** What waits in the challenge row while the visitor looks for the second factor. */
 interface Challenge {
@@ -47,7 +51,8 @@ export function login(
   const returnTo = safeReturnTo(options.returnTo);
   return decide<LoginResult>(core, async (tx) => {
     const user = await usersStore(tx, core.users).findById(proof.userId);
-    if (!user || user.disabledAt) return refuse(core, tx, visitor, user);
+    if (!user || user.disabledAt) return refuse(core, tx, visitor, user, "account_disabled");
+    if (!(await stillHolds(tx, proof))) return refuse(core, tx, visitor, user, "proof_outdated");
     if (!user.emailVerifiedAt && core.unverifiedUsers === "block") {
       return proveMailboxFirst(core, tx, visitor, user);
     }
@@ -85,17 +90,20 @@ export function finishSecondFactor(
     const taken = await tokens(core, tx).take("second-factor", visitor.challengeToken ?? "");
     if (taken?.userId !== userId) return expired;
     const user = await usersStore(tx, core.users).findById(userId);
-    if (!user || user.disabledAt) return refuse(core, tx, visitor, user);
+    if (!user || user.disabledAt) return refuse(core, tx, visitor, user, "account_disabled");
     const first = taken.details as unknown as Challenge;
     return startSession(core, tx, visitor, user, { ...first, amr: [first.method, method], aal: 2 });
   });
 }
 
-export type StepUpResult = { ok: true } | { ok: false; reason: "stronger_factor_required" };
+export type StepUpResult =
+  | { ok: true }
+  | { ok: false; reason: "proof_outdated" | "stronger_factor_required" };
 
 /**
  * Notes that the signed-in visitor has just proven again who they are, and gives the session a new id.
- * Refuses with `stronger_factor_required` a first factor of somebody who has a second.
+ * Refuses with `stronger_factor_required` a first factor of somebody who has a second, and with `proof_outdated` a
+ * proof that holds no longer.
  */
 export async function stepUp(
   core: Core,
@@ -103,21 +111,23 @@ export async function stepUp(
   session: Session,
   proof: Proof,
 ): Promise<StepUpResult> {
-  if (proof.userId !== session.userId) return { ok: false, reason: "stronger_factor_required" };
-  const token = await transition(core, async (tx) => {
+  if (proof.userId !== session.userId) return { ok: false, reason: "proof_outdated" };
+  return decide<StepUpResult>(core, async (tx) => {
+    if (!(await stillHolds(tx, proof))) return { result: { ok: false, reason: "proof_outdated" } };
     const strong = proof.aal === 2;
-    if (!strong && (await core.house.secondFactorsOf(tx, session.userId)).length > 0) return null;
+    if (!strong && (await core.house.secondFactorsOf(tx, session.userId)).length > 0) {
+      return { result: { ok: false, reason: "stronger_factor_required" } };
+    }
     await sessions(core, tx).stepUp(session.id, proof.aal ?? 1);
     await audit(core, tx).record(visitor, {
       action: "session.stepped-up",
       subjectId: session.userId,
       details: { method: proof.method },
     });
-    return sessions(core, tx).renew(session.id);
+    const token = await sessions(core, tx).renew(session.id);
+    const give = () => visitor.giveSession(token, session.persistent);
+    return { result: { ok: true }, give };
   });
-  if (!token) return { ok: false, reason: "stronger_factor_required" };
-  visitor.giveSession(token, session.persistent);
-  return { ok: true };
 }
 
 /** Who owes a second factor in this browser, or null. Looks without touching. */
@@ -141,19 +151,30 @@ async function decide<Result>(
   return result;
 }
 
-async function refuse(core: Core, tx: Database, visitor: Visitor, user: AnyUser | null) {
+/** A password may have been changed since it was looked at. */
+async function stillHolds(tx: Database, proof: Proof): Promise<boolean> {
+  return proof.holds ? proof.holds(tx) : true;
+}
+
+async function refuse<Reason extends "account_disabled" | "proof_outdated">(
+  core: Core,
+  tx: Database,
+  visitor: Visitor,
+  user: AnyUser | null,
+  reason: Reason,
+) {
   await audit(core, tx).record(visitor, {
     action: "login.refused",
     outcome: "failure",
     subjectId: user?.id ?? null,
-    details: { reason: "account_disabled" },
+    details: { reason },
   });
-  return { result: { next: "refused", reason: "account_disabled" } as const };
+  return { result: { next: "refused", reason } as const };
 }
 
 async function proveMailboxFirst(core: Core, tx: Database, visitor: Visitor, user: AnyUser) {
   // Whoever registered somebody else's address must not be able to flood it by logging in.
-  const mayMail = await rateLimits(core, tx).admit("mail to address", user.email);
+  const mayMail = await rateLimits(core, tx).admitMail(user.email);
   if (mayMail.ok) await core.house.proveMailbox(tx, visitor, user);
   await audit(core, tx).record(visitor, {
     action: "login.refused",

@@ -1,3 +1,5 @@
+import type { Database } from "./database.ts";
+
 /** How a visitor proved who they are; the words of RFC 8176 where it has one. */
 export type Method = "pwd" | "email" | "otp" | "backup-code" | "passkey" | "oauth";
 
@@ -7,4 +9,9 @@ export interface Proof {
   method: Method;
   /** Counts as two factors by itself, as a passkey with user verification does. */
   aal?: 2;
+  /**
+   * Asked by the front door in its transaction: whether what was shown still holds. A password that was changed
+   * between the look at it and the login must not let anybody in.
+   */
+  holds?(tx: Database): Promise<boolean>;
 }

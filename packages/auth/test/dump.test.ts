@@ -153,10 +153,4 @@ describe("R32 R168 a copy of the database", () => {
     const response = await visit().post("/login", { email, password: hash });
     expect(response.status).toBe(401);
   });
-
-  it("does not name a network or address in its limits", () => {
-    expect(dumped.filter((text) => text.startsWith("203.0.113.")).length).toBeGreaterThan(0);
-    const keys = dumped.filter((text) => /^[\w-]{43}$/.test(text));
-    expect(keys.length).toBeGreaterThan(5);
-  });
 });

@@ -126,6 +126,56 @@ describe.each(FIRST_FACTORS)("the front door, by %s", (name, arrive) => {
   });
 });
 
+describe("a password changed between the look at it and the login", () => {
+  /** A site where something happens in the middle of a login. */
+  function slowly(meanwhile: () => Promise<unknown>) {
+    const { auth } = house;
+    return pages(house, {
+      "slow-login": {
+        path: "slow-login",
+        action: async (args) => {
+          const result = await auth.passwords.verify(
+            args,
+            await auth.readForm(args, ["email", "password"]),
+          );
+          await meanwhile();
+          return result.ok ? auth.login(args, result.proof) : null;
+        },
+      },
+    });
+  }
+
+  it.each(["changed", "reset"])("R33 R43 lets nobody in when it was %s meanwhile", async (how) => {
+    const owner = visit();
+    const email = await register(house, owner);
+    const thief = browser(
+      slowly(async () => {
+        if (how === "changed") {
+          const fields = { currentPassword: PASSWORD, newPassword: "another horse battery staple" };
+          return owner.post("/settings/password", fields);
+        }
+        await owner.post("/forgot-password", { email });
+        await owner.get((await lastMail(house, email, "reset-password")).path);
+        return owner.post("/reset-password", { password: "another horse battery staple" });
+      }),
+      { ip: "203.0.113.251" },
+    );
+    const response = await thief.post("/slow-login", { email, password: PASSWORD });
+    expect(response.headers.get("Location")).toBe("/login?refused=proof_outdated");
+    expect(hasSession(thief)).toBe(false);
+  });
+
+  it("lets in when nothing happened meanwhile", async () => {
+    const email = await register(house, visit());
+    const visitor = browser(
+      slowly(async () => {}),
+      { ip: "203.0.113.252" },
+    );
+    await visitor.post("/slow-login", { email, password: PASSWORD });
+    expect(hasSession(visitor)).toBe(true);
+  });
+});
+
 describe("the challenge between two factors", () => {
   async function challenged(options: Record<string, string> = {}) {
     const email = await register(house, visit());

@@ -36,10 +36,8 @@ const NETWORKS = ["203.0.113.1", "203.0.113.2", "2001:db8::1"];
 /** No client of ours can send TRACE or CONNECT. */
 const METHODS = ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND", "QUERY", "get"];
 
+const FORM_TYPE = "application/x-www-form-urlencoded";
 const TYPES = [
-  "application/x-www-form-urlencoded",
-  "application/x-www-form-urlencoded",
-  "application/x-www-form-urlencoded",
   "application/x-www-form-urlencoded;charset=UTF-8",
   "application/x-www-form-urlencoded;charset=utf-16",
   "multipart/form-data; boundary=x",
@@ -52,26 +50,42 @@ const TYPES = [
 export interface Asked {
   method: string;
   path: string;
-  headers: [string, string][];
-  cookies: [string, string][];
+  headers: Pairs;
+  cookies: Pairs;
   body: string | null;
 }
 
-/** The cookies that the asker may have got honestly, and others of their kind that they must not profit from. */
-export type Cookies = [name: string, value: string][];
+const INTENTS = ["revoke", "revoke-others", "confirm", "code", "resend"];
 
-/** One request, mostly well-formed with something wrong in it. */
-export function requests(own: Cookies): fc.Arbitrary<Asked> {
+/** One request, mostly well-formed with something wrong in it; `held` are the names of what the asker holds. */
+export function requests(held: string[]): fc.Arbitrary<Asked> {
   return fc.constantFrom(...Object.entries(FORMS)).chain(([page, names]) =>
     fc.record({
       method: often(fc.constant("POST"), fc.constantFrom(...METHODS)),
-      path: fc.tuple(fc.constantFrom(...PATHS), query()).map(([spell, more]) => spell(page) + more),
-      headers: fc.tuple(base(), rarely(header(), 3)).map(([some, more]) => [...some, ...more]),
-      cookies: rarely(cookie(own), 3),
+      path: fc
+        .tuple(often(fc.constant(asItIs), fc.constantFrom(...PATHS)), query())
+        .map(([spell, more]) => spell(page) + more),
+      headers: fc
+        .tuple(base(), often(nothing, rarely(header(), 3)))
+        .map(([some, more]) => [...some, ...more]),
+      cookies: fc
+        .tuple(
+          often(fc.constant<Pairs>(held.map(honestly)), nothing),
+          often(nothing, rarely(cookie(held), 3)),
+        )
+        .map(([some, more]) => [...more, ...some]),
       body: fc.oneof({ weight: 6, arbitrary: form(names) }, { weight: 1, arbitrary: junk() }),
     }),
   );
 }
+
+type Pairs = [name: string, value: string][];
+
+const nothing: fc.Arbitrary<Pairs> = fc.constant([]);
+const asItIs = (path: string) => path;
+
+/** What somebody holds, under the name that it has. */
+const honestly = (name: string): [string, string] => [name.split(" ")[0] as string, name];
 
 function query(): fc.Arbitrary<string> {
   const value = fc.constantFrom(...REDIRECTS, ...TEXTS.filter((text) => text.length < 2000));
@@ -81,9 +95,12 @@ function query(): fc.Arbitrary<string> {
   return often(fc.constant(""), named);
 }
 
-function base(): fc.Arbitrary<[string, string][]> {
+function base(): fc.Arbitrary<Pairs> {
   return fc
-    .record({ ip: fc.constantFrom(...NETWORKS), type: fc.constantFrom(...TYPES) })
+    .record({
+      ip: fc.constantFrom(...NETWORKS),
+      type: often(fc.constant(FORM_TYPE), fc.constantFrom(...TYPES)),
+    })
     .map(({ ip, type }) => [
       ["X-Forwarded-For", ip],
       ["Sec-Fetch-Site", "same-origin"],
@@ -96,10 +113,9 @@ function header(): fc.Arbitrary<[string, string]> {
   return fc.tuple(fc.constantFrom(...HEADER_NAMES), fc.constantFrom(...HEADER_VALUES));
 }
 
-function cookie(own: Cookies): fc.Arbitrary<[string, string]> {
+function cookie(held: string[]): fc.Arbitrary<[string, string]> {
   const name = fc.constantFrom("__Host-session", "__Host-login", "__Host-flow", "session", "x");
-  const strange = fc.tuple(name, fc.constantFrom(...COOKIES, ...own.map(([, value]) => value)));
-  return fc.oneof(fc.constantFrom(...own), strange);
+  return fc.tuple(name, fc.constantFrom(...COOKIES, ...held));
 }
 
 function form(names: string[]): fc.Arbitrary<string> {
@@ -108,7 +124,7 @@ function form(names: string[]): fc.Arbitrary<string> {
   );
   const extra = rarely(fc.tuple(fieldName(), fc.constantFrom(...TEXTS)), 2);
   return fc
-    .tuple(fc.tuple(...pairs), often<[string, string][]>(fc.constant([]), extra))
+    .tuple(fc.tuple(...pairs), often(nothing, extra))
     .map(([known, more]) => new URLSearchParams([...known, ...more]).toString());
 }
 
@@ -125,7 +141,7 @@ function fieldName(): fc.Arbitrary<string> {
 }
 
 function valueFor(name: string): fc.Arbitrary<string> {
-  const fitting = { email: EMAILS, returnTo: REDIRECTS }[name] ?? TEXTS;
+  const fitting = { email: EMAILS, returnTo: REDIRECTS, intent: INTENTS }[name] ?? TEXTS;
   return often(fc.constantFrom(...fitting), fc.constantFrom(...EMAILS, ...TEXTS, ...REDIRECTS));
 }
 

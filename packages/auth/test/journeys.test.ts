@@ -164,6 +164,23 @@ describe("proving the address", () => {
     expect((await visitor.post("/verify-email", { intent: "confirm" })).status).toBe(302);
   });
 
+  it("R91 takes ten codes an hour for one address, however many mails were asked for", async () => {
+    const { visitor, email } = await registered();
+    const statuses: number[] = [];
+    for (let n = 0; n < 3; n++) {
+      const { code } = await lastMail(house, email);
+      const wrong = code === "111111" ? "222222" : "111111";
+      for (let tries = 0; tries < 5; tries++) {
+        const fields = { intent: "code", code: wrong };
+        statuses.push((await visitor.post("/verify-email", fields)).status);
+      }
+      await house.clock.advance(minutes(2));
+      await visitor.post("/verify-email", { intent: "resend" });
+    }
+    expect(statuses.filter((status) => status === 400)).toHaveLength(10);
+    expect(statuses.slice(10)).toEqual([429, 429, 429, 429, 429]);
+  });
+
   it.each(["123 456", "123-456", "１２３４５６", "", "12345", "1234567", "abcdef", "{}", "%00"])(
     "a code like %j is a calm refusal at most",
     async (code) => {

@@ -10,7 +10,7 @@ export interface AuditActions {
   "login.succeeded": { amr: Amr; aal: 1 | 2; persistent: boolean };
   "login.failed": { method: Method };
   "login.challenged": { method: Method };
-  "login.refused": { reason: "account_disabled" | "email_unverified" };
+  "login.refused": { reason: "account_disabled" | "email_unverified" | "proof_outdated" };
   logout: Record<never, never>;
   "email.verification-requested": Record<never, never>;
   "email.verified": { by: "link" | "link and password" | "code" | "password reset" };

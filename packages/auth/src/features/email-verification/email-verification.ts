@@ -127,7 +127,10 @@ export function emailVerification(options: EmailVerificationOptions) {
           const user = row && (await usersStore(core.db, core.users).findById(row.userId));
           if (!row || !user) return { ok: false, reason: "link_expired" };
           const known = await keeper.knows(visitor, user, user.email, password);
-          return known.ok ? verify(visitor, row, "link and password") : known;
+          if (!known.ok) return known;
+          const verified = await verify(visitor, row, "link and password");
+          if (!verified.ok) return verified;
+          return { ok: true, proof: { ...verified.proof, holds: known.holds } };
         },
 
         /** Takes the six-digit code in the browser that asked for it. Refuses with `code_wrong` or `rate_limited`. */
@@ -137,8 +140,12 @@ export function emailVerification(options: EmailVerificationOptions) {
         ): Promise<ConfirmResult> {
           const admission = await limits.admit("link by network", visitor.network);
           if (!admission.ok) return admission;
-          const flow = visitor.flow;
-          const row = flow && (await tokens(core).tryCode(PURPOSE, flow, code));
+          const flow = visitor.flow ?? "";
+          const asked = await tokens(core).findByFlow(PURPOSE, flow);
+          if (!asked) return { ok: false, reason: "code_wrong" };
+          const tries = await limits.admit("code by address", asked.address);
+          if (!tries.ok) return tries;
+          const row = await tokens(core).tryCode(PURPOSE, flow, code);
           return row ? verify(visitor, row, "code") : { ok: false, reason: "code_wrong" };
         },
 
@@ -154,7 +161,7 @@ export function emailVerification(options: EmailVerificationOptions) {
           // In every case, or the cookie of the answer would tell whether a mail was sent.
           visitor.dropLinkToken(PURPOSE);
           const user = await unprovenUser(visitor);
-          if (!user || !(await limits.admit("mail to address", user.email)).ok) return { ok: true };
+          if (!user || !(await limits.admitMail(user.email)).ok) return { ok: true };
           const flow = visitor.flow ?? visitor.beginFlow();
           await transition(core, (tx) => send(tx, visitor, user, flow));
           return { ok: true };

@@ -36,9 +36,7 @@ export function passwordReset(options: PasswordResetOptions) {
 
     async function admitMail(visitor: Visitor, email: string): Promise<Admission> {
       const network = await limits.admit("mail by network", visitor.network);
-      if (!network.ok) return network;
-      const hour = await limits.admit("mail to address", email);
-      return hour.ok ? limits.admit("mail to address by day", email) : hour;
+      return network.ok ? limits.admitMail(email) : network;
     }
 
     async function tellVerified(tx: Database, visitor: Visitor, user: AnyUser): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Core } from "../../core.ts";
 import type { Database } from "../../database.ts";
+import type { Proof } from "../../proof.ts";
 import type { Visitor } from "../../visitor.ts";
 import { audit } from "../audit/audit.ts";
 import { outbox } from "../outbox/outbox.ts";
@@ -21,7 +22,10 @@ export interface PasswordRules {
   isBreached?(password: string): Promise<boolean>;
 }
 
-export type KnowsPassword = { ok: true } | { ok: false; reason: "wrong_credentials" } | RateLimited;
+export type KnowsPassword =
+  | { ok: true; holds: NonNullable<Proof["holds"]> }
+  | { ok: false; reason: "wrong_credentials" }
+  | RateLimited;
 
 export type PreparedPassword =
   | { ok: true; hash: string }
@@ -37,6 +41,15 @@ export function passwordKeeper(core: Core, rules: PasswordRules) {
   async function admitTry(visitor: Visitor, account: string): Promise<Admission> {
     const network = await limits.admit("login by network", visitor.network);
     return network.ok ? limits.reserveTry(account) : network;
+  }
+
+  /** The hash that stands for this password from now on: ours, or that of a login that was faster. */
+  async function strengthen(userId: string, stored: string, password: string): Promise<string> {
+    const store = passwordsStore(core.db, table, core.now);
+    const stronger = await hashPassword(password, cost);
+    if (await store.upgrade(userId, stored, stronger)) return stronger;
+    const other = (await store.hashOf(userId)) ?? "";
+    return (await checkPassword(other, password, cost)).matches ? other : stored;
   }
 
   return {
@@ -61,8 +74,11 @@ export function passwordKeeper(core: Core, rules: PasswordRules) {
         return { ok: false, reason: "wrong_credentials" };
       }
       await limits.forgiveTries(account);
-      if (outdated) await store.upgrade(user.id, stored, await hashPassword(normal, cost));
-      return { ok: true };
+      const hash = outdated ? await strengthen(user.id, stored, normal) : stored;
+      return {
+        ok: true,
+        holds: (tx) => passwordsStore(tx, table, core.now).isStill(user.id, hash),
+      };
     },
 
     /** Judges and hashes a new password, outside any transaction: hashing takes long and locks must not. */

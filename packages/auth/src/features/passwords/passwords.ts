@@ -1,5 +1,6 @@
 import { type Core, type Feature, transition } from "../../core.ts";
 import type { Database } from "../../database.ts";
+import { isTaken } from "../../failures.ts";
 import type { Proof } from "../../proof.ts";
 import type { Visitor } from "../../visitor.ts";
 import { audit } from "../audit/audit.ts";
@@ -29,7 +30,7 @@ export interface Registration<Users extends UsersTable> {
 
 export type RegisterResult =
   | { ok: true }
-  | { ok: false; reason: "email_invalid" | PasswordRefusal | "password_breached" }
+  | { ok: false; reason: "email_invalid" | "field_taken" | PasswordRefusal | "password_breached" }
   | RateLimited;
 
 export type VerifyResult = { ok: true; proof: Proof } | Exclude<KnowsPassword, { ok: true }>;
@@ -44,6 +45,31 @@ export function passwords<Users extends UsersTable>(options: PasswordsOptions<Us
   return (core: Core) => {
     const keeper = passwordKeeper(core, options);
     const limits = rateLimits(core);
+
+    async function enter(
+      visitor: Visitor,
+      row: { email: string },
+      hash: string,
+    ): Promise<RegisterResult> {
+      try {
+        await transition(core, async (tx) => {
+          const user = await usersStore(tx, core.users).insert(row);
+          if (!user) return tellOwner(tx, visitor, row.email);
+          await keeper.store(tx, user.id, hash);
+          await core.house.proveMailbox(tx, visitor, user);
+          await audit(core, tx).record(visitor, {
+            action: "user.registered",
+            subjectId: user.id,
+            details: {},
+          });
+          await core.hooks.onRegister?.(tx as never, user as never);
+        });
+        return { ok: true };
+      } catch (error) {
+        if (isTaken(error)) return { ok: false, reason: "field_taken" };
+        throw error;
+      }
+    }
 
     async function tellOwner(tx: Database, visitor: Visitor, email: string): Promise<void> {
       // The browser gets a flow all the same, so that a taken address and a new one look alike.
@@ -73,7 +99,8 @@ export function passwords<Users extends UsersTable>(options: PasswordsOptions<Us
       operations: {
         /**
          * Answers alike for a new and a taken address; the owner of a taken one is told by mail.
-         * Refuses with `email_invalid`, the reasons of the password policy, or `rate_limited`.
+         * Refuses with `email_invalid`, the reasons of the password policy, `rate_limited`, or `field_taken` when a
+         * unique column of your own has this value already.
          */
         async register(visitor: Visitor, form: Registration<Users>): Promise<RegisterResult> {
           const admission = await limits.admit("registration by network", visitor.network);
@@ -82,21 +109,9 @@ export function passwords<Users extends UsersTable>(options: PasswordsOptions<Us
           if (!email) return { ok: false, reason: "email_invalid" };
           const prepared = await keeper.prepare(form.password, email);
           if (!prepared.ok) return prepared;
-          const mayMail = await limits.admit("mail to address", email);
+          const mayMail = await limits.admitMail(email);
           if (!mayMail.ok) return mayMail;
-          await transition(core, async (tx) => {
-            const user = await usersStore(tx, core.users).insert({ ...form.fields, email });
-            if (!user) return tellOwner(tx, visitor, email);
-            await keeper.store(tx, user.id, prepared.hash);
-            await core.house.proveMailbox(tx, visitor, user);
-            await audit(core, tx).record(visitor, {
-              action: "user.registered",
-              subjectId: user.id,
-              details: {},
-            });
-            await core.hooks.onRegister?.(tx as never, user as never);
-          });
-          return { ok: true };
+          return enter(visitor, { ...form.fields, email }, prepared.hash);
         },
 
         /** Whose email and password these are. Refuses with `wrong_credentials`, whichever was wrong, or `rate_limited`. */
@@ -110,7 +125,8 @@ export function passwords<Users extends UsersTable>(options: PasswordsOptions<Us
             : null;
           const known = await keeper.knows(visitor, user, canonical ?? "no address", password);
           if (!known.ok) return known;
-          return { ok: true, proof: { userId: (user as AnyUser).id, method: "pwd" } };
+          const { holds } = known;
+          return { ok: true, proof: { userId: (user as AnyUser).id, method: "pwd", holds } };
         },
 
         /** That the signed-in user still knows the password, for `auth.stepUp`. Refuses with `wrong_credentials` or `rate_limited`. */
@@ -120,7 +136,9 @@ export function passwords<Users extends UsersTable>(options: PasswordsOptions<Us
         ): Promise<VerifyResult> {
           const user = await usersStore(core.db, core.users).findById(session.userId);
           const known = await keeper.knows(visitor, user, user?.email ?? "", password);
-          return known.ok ? { ok: true, proof: { userId: session.userId, method: "pwd" } } : known;
+          if (!known.ok) return known;
+          const { holds } = known;
+          return { ok: true, proof: { userId: session.userId, method: "pwd", holds } };
         },
 
         /**
@@ -133,10 +151,12 @@ export function passwords<Users extends UsersTable>(options: PasswordsOptions<Us
         ): Promise<ChangeResult> {
           const user = await usersStore(core.db, core.users).findById(form.session.userId);
           const known = await keeper.knows(visitor, user, user?.email ?? "", form.currentPassword);
-          if (!user || !known.ok) return known as ChangeResult;
+          if (!user || !known.ok) return known as Exclude<KnowsPassword, { ok: true }>;
           const prepared = await keeper.prepare(form.newPassword, user.email);
           if (!prepared.ok) return prepared;
           const token = await transition(core, async (tx) => {
+            // Of two changes at once the slower one no longer knows the current password.
+            if (!(await known.holds(tx))) return null;
             const { hash } = prepared;
             await keeper.replace(tx, visitor, user, { hash, keepSessionId: form.session.id });
             await audit(core, tx).record(visitor, {
@@ -146,6 +166,7 @@ export function passwords<Users extends UsersTable>(options: PasswordsOptions<Us
             });
             return sessions(core, tx).renew(form.session.id);
           });
+          if (!token) return { ok: false, reason: "wrong_credentials" };
           visitor.giveSession(token, form.session.persistent);
           return { ok: true };
         },

@@ -20,10 +20,26 @@ export function passwordsStore(db: Database, passwords: PasswordsTable, now: SQL
         .onConflictDoUpdate({ target: passwords.userId, set: row });
     },
 
-    /** Exchanges a hash for a stronger one of the same password, unless the password has changed meanwhile. */
-    async upgrade(userId: string, oldHash: string, hash: string): Promise<void> {
+    /** Whether this is the user's hash, which then stays so until the transaction ends: a change waits for it. */
+    async isStill(userId: string, hash: string): Promise<boolean> {
+      const unchanged = and(eq(passwords.userId, userId), eq(passwords.hash, hash));
+      const found = await db
+        .select({ userId: passwords.userId })
+        .from(passwords)
+        .where(unchanged)
+        .for("share");
+      return found.length === 1;
+    },
+
+    /** Exchanges a hash for a stronger one of the same password. False when the password has changed meanwhile. */
+    async upgrade(userId: string, oldHash: string, hash: string): Promise<boolean> {
       const unchanged = and(eq(passwords.userId, userId), eq(passwords.hash, oldHash));
-      await db.update(passwords).set({ hash, updatedAt: now }).where(unchanged);
+      const upgraded = await db
+        .update(passwords)
+        .set({ hash, updatedAt: now })
+        .where(unchanged)
+        .returning({ userId: passwords.userId });
+      return upgraded.length === 1;
     },
   };
 }

@@ -13,6 +13,7 @@ const WINDOWS = {
   "mail to address by day": { count: 10, per: hours(24) },
   "resend by flow": { count: 1, per: minutes(1) },
   "link by network": { count: 20, per: minutes(1) },
+  "code by address": { count: 10, per: hours(1) },
 } as const satisfies Record<string, { count: number; per: Duration }>;
 
 export type Window = keyof typeof WINDOWS;
@@ -36,11 +37,19 @@ export function rateLimits(core: Core, db: Database = core.db) {
       .update(`${name}\0${value}`)
       .digest("base64url");
 
+  async function admit(name: Window, value: string): Promise<Admission> {
+    const { count, per } = WINDOWS[name];
+    return answer(await store.hitWindow(keyOf(name, value), count, per));
+  }
+
   return {
     /** Whether one more may pass; refuses with `rate_limited`. */
-    async admit(name: Window, value: string): Promise<Admission> {
-      const { count, per } = WINDOWS[name];
-      return answer(await store.hitWindow(keyOf(name, value), count, per));
+    admit,
+
+    /** Whether this address may get one more mail that anybody can ask for; refuses with `rate_limited`. */
+    async admitMail(address: string): Promise<Admission> {
+      const hour = await admit("mail to address", address);
+      return hour.ok ? admit("mail to address by day", address) : hour;
     },
 
     /** Reserves a try at the password of an account before it is looked at; refuses with `rate_limited`. */

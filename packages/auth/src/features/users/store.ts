@@ -26,7 +26,7 @@ export function usersStore(db: Database, users: UsersTable) {
       const [inserted] = await db
         .insert(users)
         .values(unproven as InferInsertModel<UsersTable>)
-        .onConflictDoNothing()
+        .onConflictDoNothing({ target: users.email })
         .returning({ user: users });
       return inserted ? (inserted.user as unknown as AnyUser) : null;
     },
