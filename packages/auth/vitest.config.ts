@@ -5,6 +5,8 @@ export default defineConfig({
     name: "auth",
     include: ["src/**/*.test.ts", "test/**/*.test.ts"],
     exclude: ["**/*.postgres.test.ts"],
+    // The embedded database's code is compiled once per process instead of once per file.
+    isolate: false,
     globalSetup: "./test/global-setup.ts",
     testTimeout: 30_000,
     hookTimeout: 60_000,
