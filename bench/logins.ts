@@ -14,7 +14,10 @@ const ARGON2ID = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 const CLIENTS = 8;
 
 /** P9 and P10: whole logins, against the hash they cannot do without and against Better Auth. */
-export async function logins(seeded: Seeded, { rounds }: { rounds: number }): Promise<Row[]> {
+export async function logins(
+  seeded: Seeded,
+  { rounds, postmaster }: { rounds: number; postmaster: number },
+): Promise<Row[]> {
   const options = { url: seeded.url, secret: SECRET, origin: ORIGIN };
   const house = openHouse(options);
   const betterAuth = openBetterAuth(options);
@@ -28,7 +31,7 @@ export async function logins(seeded: Seeded, { rounds }: { rounds: number }): Pr
     { ours, betterAuth: signInEmail(betterAuth, seeded.users) },
     { ...plan, calls: 32, warmUp: 16, rounds: Math.ceil(rounds / 2) },
   );
-  const overhead = await costOver(raw, ours, rounds);
+  const overhead = await costOver({ raw, ours }, rounds, postmaster);
   await Promise.all([house.close(), betterAuth.close()]);
   return [
     {
@@ -54,14 +57,19 @@ export async function logins(seeded: Seeded, { rounds }: { rounds: number }): Pr
 }
 
 /** PostgreSQL's CPU is counted in ticks of 10 ms, so this takes longer blocks. */
-async function costOver(raw: Variant, ours: Variant, rounds: number): Promise<Ratio> {
+async function costOver(
+  variants: Record<"raw" | "ours", Variant>,
+  rounds: number,
+  postmaster: number,
+): Promise<Ratio> {
   const costs = { raw: [] as number[], ours: [] as number[] };
   for (let round = 0; round < Math.ceil(rounds / 2); round += 1) {
     for (const name of shuffled(["raw", "ours"] as const)) {
-      const before = postgresCpu();
+      const before = postgresCpu(postmaster);
       const plan = { calls: 160, concurrency: CLIENTS, rounds: 1, warmUp: 0 };
-      const { block } = await compare({ block: name === "raw" ? raw : ours }, plan);
-      const ofPostgres = (postgresCpu() - before) / plan.calls;
+      const { block } = await compare({ block: variants[name] }, plan);
+      const ofPostgres = (postgresCpu(postmaster) - before) / plan.calls;
+console.error(name, block.cpu[0], ofPostgres, block.perSecond[0]);
       costs[name].push(((block.cpu[0] as number) + ofPostgres) / 1000);
     }
   }

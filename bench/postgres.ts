@@ -1,6 +1,14 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chownSync, cpSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import {
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -46,8 +54,11 @@ export async function startPostgres() {
   const admin = postgres(url, { max: 1, onnotice: () => {} });
   const version = await untilItAnswers(admin);
 
+  const [postmaster] = readFileSync(join(data, "postmaster.pid"), "utf8").split("\n");
+
   return {
     version,
+    postmaster: Number(postmaster),
     /** An empty database of this name. */
     async create(name: string): Promise<string> {
       await admin.unsafe(`create database ${name}`);

@@ -50,7 +50,7 @@ try {
       return stormRows(seen);
     },
 
-    logins: () => logins(small, { rounds: rounds(10) }),
+    logins: () => logins(small, { rounds: rounds(10), postmaster: server.postmaster }),
 
     async "last-seen"() {
       const lastSeen = "now() - interval '10 minutes'";

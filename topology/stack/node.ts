@@ -61,7 +61,8 @@ export function appNode({ folder, port, env }: NodeOptions) {
       const { stderr } = output();
       const news = stderr.slice(heard);
       heard = stderr.length;
-      return news;
+      // react-router-serve ends with an empty line.
+      return news.trim();
     },
   };
 
