@@ -69,7 +69,6 @@ async function costOver(
       const plan = { calls: 160, concurrency: CLIENTS, rounds: 1, warmUp: 0 };
       const { block } = await compare({ block: variants[name] }, plan);
       const ofPostgres = (postgresCpu(postmaster) - before) / plan.calls;
-console.error(name, block.cpu[0], ofPostgres, block.perSecond[0]);
       costs[name].push(((block.cpu[0] as number) + ofPostgres) / 1000);
     }
   }
