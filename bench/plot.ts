@@ -5,7 +5,7 @@ const SIZE = { width: 900, height: 440 };
 const AREA = { left: 76, right: 24, top: 84, bottom: 62 };
 
 /** Powers of ten, because the two differ by hundreds of times. */
-const TICKS_MS = [1, 10, 100, 1_000, 10_000];
+const TICKS_MS = [0.1, 1, 10, 100, 1_000, 10_000];
 
 const SERIES = {
   naive: { color: "#b45309", name: "await argon2.verify() in the action" },
@@ -23,15 +23,19 @@ export function plotStorms(of: Record<keyof typeof SERIES, Storm>, note: string)
   const start = Math.min(...all.map(({ sentAt }) => sentAt));
   const end = Math.max(...all.map(({ sentAt, took }) => sentAt + took));
   const slowest = Math.max(...all.map(({ took }) => took));
-  const ticks = TICKS_MS.slice(0, TICKS_MS.findIndex((tick) => tick >= slowest) + 1);
-  const top = ticks.at(-1) as number;
+  const fastest = Math.min(...all.map(({ took }) => took));
+  const ticks = TICKS_MS.slice(
+    TICKS_MS.findLastIndex((tick) => tick <= fastest),
+    TICKS_MS.findIndex((tick) => tick >= slowest) + 1,
+  );
+  const [bottom, top] = [ticks[0] as number, ticks.at(-1) as number];
 
   const x = (ms: number) =>
     AREA.left + ((ms - start) / (end - start)) * (SIZE.width - AREA.left - AREA.right);
   const y = (ms: number) =>
     SIZE.height -
     AREA.bottom -
-    (Math.log10(Math.max(1, ms)) / Math.log10(top)) * (SIZE.height - AREA.top - AREA.bottom);
+    (Math.log(ms / bottom) / Math.log(top / bottom)) * (SIZE.height - AREA.top - AREA.bottom);
 
   const marks = (name: keyof typeof SERIES) =>
     `<path stroke="${SERIES[name].color}" d="${probes[name].map((probe) => mark(probe, x, y)).join("")}"/>`;

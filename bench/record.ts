@@ -7,15 +7,17 @@ import type { Storm } from "./storm.ts";
 const PAGE = fileURLToPath(new URL("../docs/performance.md", import.meta.url));
 const PLOT = fileURLToPath(new URL("../docs/img/login-storm.svg", import.meta.url));
 
+const CORES = availableParallelism();
+const today = () => new Date().toISOString().slice(0, 10);
+
 const BEGIN = "<!-- bench: begin -->";
 const END = "<!-- bench: end -->";
 
 /** What a run was made on, in a line; the load of one minute before it tells who else was there. */
 export function machine(postgresVersion: string): string {
-  const date = new Date().toISOString().slice(0, 10);
   const load = loadavg()[0]?.toFixed(1);
   return (
-    `${date}, ${availableParallelism()} shared cores with PostgreSQL and the load generator on them, ` +
+    `${today()}, ${CORES} shared cores with PostgreSQL and the load generator on them, ` +
     `Node.js ${process.versions.node}, PostgreSQL ${postgresVersion}, load average before the run ${load}.`
   );
 }
@@ -32,8 +34,9 @@ export function recordTable(table: string, note: string): void {
 }
 
 /** Draws the last storm of each kind. */
-export function recordPlot(storms: Storm[], note: string): void {
+export function recordPlot(storms: Storm[]): void {
   const last = (kind: Storm["kind"]) => storms.findLast((storm) => storm.kind === kind);
   const [ours, naive] = [last("ours"), last("naive")];
-  if (ours && naive) writeFileSync(PLOT, plotStorms({ ours, naive }, note));
+  if (ours && naive)
+    writeFileSync(PLOT, plotStorms({ ours, naive }, `${today()}, ${CORES} shared cores.`));
 }

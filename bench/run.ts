@@ -70,7 +70,7 @@ try {
   }
   console.log(`\n${note}\n\n${tableOf(rows)}\n`);
   if (options.record) recordTable(tableOf(rows), note);
-  if (options.record) recordPlot(seen, note);
+  if (options.record) recordPlot(seen);
 } finally {
   load.close();
   await server.close();

@@ -2,16 +2,16 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { Summary } from "./summary.ts";
 
-const inFixture = (name: string) =>
-  fileURLToPath(new URL(`../fixtures/rr-app/node_modules/${name}`, import.meta.url));
+const inLibrary = (name: string) =>
+  fileURLToPath(new URL(`../packages/auth/node_modules/${name}`, import.meta.url));
 
 export default defineConfig({
-  // The servers of the tests need what the app has installed already.
+  // What the tests of the library have installed already.
   resolve: {
     alias: {
-      mailparser: inFixture("mailparser"),
-      postgres: inFixture("postgres"),
-      "smtp-server": inFixture("smtp-server"),
+      mailparser: inLibrary("mailparser"),
+      postgres: inLibrary("postgres"),
+      "smtp-server": inLibrary("smtp-server"),
     },
   },
   test: {

@@ -2,14 +2,16 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { subscribe } from "node:diagnostics_channel";
 import type { IncomingMessage } from "node:http";
 
-const addresses = new AsyncLocalStorage<string | null>();
+/** Express keeps the URL that came in under a name of its own, and its loggers read it there. */
+type Incoming = IncomingMessage & { originalUrl?: string };
+
+const incoming = new AsyncLocalStorage<Incoming>();
 
 // Node publishes this inside the parser's callback, right before the server's "request" event, and
 // every such callback has an async context of its own: `enterWith` reaches this request's work, and
 // only that.
 subscribe("http.server.request.start", (message) => {
-  const { request } = message as { request: IncomingMessage };
-  addresses.enterWith(request.socket.remoteAddress ?? null);
+  incoming.enterWith((message as { request: Incoming }).request);
 });
 
 /**
@@ -18,5 +20,14 @@ subscribe("http.server.request.start", (message) => {
  * under HTTP/2, and for a request that began before this module was loaded.
  */
 export function socketAddress(): string | null {
-  return addresses.getStore() ?? null;
+  return incoming.getStore()?.socket.remoteAddress ?? null;
+}
+
+/** Takes the query off the current request for whoever writes down its URL when it is answered, as access logs do. */
+export function hideQueryFromLogs(): void {
+  const request = incoming.getStore();
+  if (!request) return;
+  const path = (request.originalUrl ?? request.url ?? "").split("?")[0] ?? "";
+  request.url = path;
+  if (request.originalUrl !== undefined) request.originalUrl = path;
 }

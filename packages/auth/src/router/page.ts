@@ -1,6 +1,7 @@
 import { data, redirect } from "react-router";
 import type { TokenPurpose } from "../features/tokens/purposes.ts";
 import { readForm } from "../http/form.ts";
+import { hideQueryFromLogs } from "../http/socket-address.ts";
 import { type RouteArgs, visitContext, visitOf } from "./visit.ts";
 
 /** What pages need besides guards: their form, the token of a mailed link, the nonce of their scripts. */
@@ -26,6 +27,7 @@ export const page = {
   async receiveToken(args: RouteArgs, purpose: TokenPurpose): Promise<void> {
     const token = args.url.searchParams.get("token");
     if (token === null) return;
+    hideQueryFromLogs();
     visitOf(args).keepLinkToken(purpose, /^[\w-]{1,64}$/.test(token) ? token : "none");
     throw redirect(args.url.pathname, 303);
   },

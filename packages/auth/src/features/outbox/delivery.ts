@@ -9,7 +9,7 @@ import { type OutboxRow, outboxStore } from "./store.ts";
 const BATCH = 10;
 
 /** A mail whose worker died is sent again after this. */
-const LEASE = minutes(2);
+export const LEASE = minutes(2);
 
 /** Well within the lease, or another node would send the mail as well. */
 const SENDING = minutes(1);

@@ -1,6 +1,7 @@
 import type { Core } from "../../core.ts";
 import { seconds } from "../../duration.ts";
-import { deliverDue, type MailConfig } from "./delivery.ts";
+import { withDeadline } from "../../failures.ts";
+import { deliverDue, LEASE, type MailConfig } from "./delivery.ts";
 
 const POLL = seconds(5);
 
@@ -25,7 +26,8 @@ export function startMailWorker(core: Core, mail: MailConfig): MailWorker {
     try {
       do {
         again = false;
-        while ((await deliverDue(core, mail)) > 0);
+        // A query that a dead connection swallowed never ends, and must not be the last this worker sends.
+        while ((await withDeadline(deliverDue(core, mail), LEASE)) > 0);
       } while (again);
     } catch {
       // The database is away; what is queued waits there and the next poll finds it.
