@@ -1,5 +1,9 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
-  test: { projects: ["packages/*/vitest.config.ts", "fixtures/*/vitest.config.ts"] },
+  // All cores: by default one is left idle, which of two is half.
+  test: {
+    maxWorkers: "100%",
+    projects: ["packages/*/vitest.config.ts", "fixtures/*/vitest.config.ts"],
+  },
 });
