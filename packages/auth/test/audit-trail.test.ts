@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { eq, sql } from "drizzle-orm";
 import { beforeAll, describe, expect, it } from "vitest";
 import { hours } from "../src/duration.ts";
@@ -214,6 +215,22 @@ describe("R157 the audit trail of somebody who", () => {
 });
 
 describe("R157 each event", () => {
+  it("was told above: a feature with a new one adds a story", async () => {
+    const source = await readFile(
+      new URL("../src/features/audit/actions.ts", import.meta.url),
+      "utf8",
+    );
+    const known = [...source.matchAll(/^ {2}"?([\w.-]+)"?: (?:Record<|\{)/gm)].map(
+      ([, name]) => name,
+    );
+    expect(known).toContain("logout");
+    const rows = await house.core.db
+      .select({ action: schema.auditEvents.action })
+      .from(schema.auditEvents)
+      .where(undefined);
+    expect([...new Set(rows.map(({ action }) => action))].sort()).toEqual(known.sort());
+  });
+
   it("says when, from where, with what, in which request, and who did it", async () => {
     const moment = await clockTime();
     const visitor = visit({ ip: "2001:db8:7::9" });
