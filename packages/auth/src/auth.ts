@@ -107,13 +107,14 @@ export function assemble<
     unverifiedUsers,
     placeOf: config.placeOf ?? (async () => null),
     hooks: (config.hooks ?? {}) as Hooks,
+    findSession: (token) => lookup.find(token),
     house: makeHouse(
       () => core,
       () => features,
     ),
   };
-  const features = build(config.features, core);
   const lookup = sessionLookup(core);
+  const features = build(config.features, core);
   const middleware = authMiddleware({ origin, trustedProxyHops, sessionLimits }, lookup);
   const helpers = makeHelpers<UserOf<Users>>(core, middleware);
   checkHouse(features, { taken: Object.keys(helpers), mail, unverifiedUsers });

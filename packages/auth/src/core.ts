@@ -7,6 +7,7 @@ import type { MailKind } from "./features/outbox/mails.ts";
 import type { OutboxTable } from "./features/outbox/table.ts";
 import type { RateLimitsTable } from "./features/rate-limits/table.ts";
 import type { SessionLimits } from "./features/sessions/limits.ts";
+import type { Current } from "./features/sessions/sessions.ts";
 import type { SessionsTable } from "./features/sessions/table.ts";
 import type { TokensTable } from "./features/tokens/table.ts";
 import type { AnyUser, UsersTable } from "./features/users/table.ts";
@@ -31,6 +32,8 @@ export interface Core {
   sessionLimits: SessionLimits;
   unverifiedUsers: "allow" | "block";
   placeOf(ip: string): Promise<string | null>;
+  /** Who is behind a session token. One for the whole house, so that all who ask share its statements. */
+  findSession(token: string | null): Promise<Current | null>;
   house: House;
   hooks: Hooks;
   /** Called when a transition has committed, so that its mail leaves soon. */

@@ -55,11 +55,7 @@ export interface Select<Result> extends PromiseLike<Result[]> {
 
 interface Insert<T extends PgTable> extends Returning {
   onConflictDoNothing(config: { target: PgColumn }): Returning;
-  onConflictDoUpdate(config: {
-    target: PgColumn | PgColumn[];
-    set: Partial<Values<T>>;
-    setWhere?: SQL | undefined;
-  }): Returning;
+  onConflictDoUpdate(config: { target: PgColumn | PgColumn[]; set: Partial<Values<T>> }): Returning;
 }
 
 interface Filter<_T extends PgTable> extends Returning {

@@ -22,14 +22,14 @@ export function readsOnlyJson(request: Request): boolean {
   return accept.includes("application/json") && !accept.includes("text/html");
 }
 
+/** A response a route merely passed on has headers nobody may change. */
+export function copyOf({ body, status, statusText, headers }: Response): Response {
+  return new Response(body, { status, statusText, headers: new Headers(headers) });
+}
+
 function asRefusal({ request, refusal }: Visit, { status }: Response): Response | null {
   if (!refusal || status < 400 || !readsOnlyJson(request)) return null;
   return Response.json({ reason: refusal.reason }, { status });
-}
-
-/** A response a route merely passed on has headers nobody may change. */
-function copyOf({ body, status, statusText, headers }: Response): Response {
-  return new Response(body, { status, statusText, headers: new Headers(headers) });
 }
 
 function retryAfterOf({ refusal }: Visit, status: number): number | undefined {

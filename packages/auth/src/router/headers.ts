@@ -1,9 +1,11 @@
 import type { MiddlewareFunction } from "react-router";
+import { copyOf } from "./answer.ts";
 import { visitOf } from "./visit.ts";
 
 /**
- * Middleware for the root route, before `auth.middleware` so that its refusals have them too: the headers that keep pages from being framed, sniffed or
- * scripted from outside (OWASP HTTP Headers Cheat Sheet). A route that set one of them itself keeps its own.
+ * Middleware for the root route, before `auth.middleware` so that its refusals have them too: the headers that keep
+ * pages from being framed, sniffed or scripted from outside (OWASP HTTP Headers Cheat Sheet). A route that set one of
+ * them itself keeps its own.
  */
 export function securityHeaders(origin: string): MiddlewareFunction<Response> {
   const fixed: Record<string, string> = {
@@ -17,14 +19,12 @@ export function securityHeaders(origin: string): MiddlewareFunction<Response> {
     fixed["Strict-Transport-Security"] = "max-age=31536000";
   }
   return async (args, next) => {
-    const response = await next();
-    const headers = new Headers(response.headers);
+    const answer = copyOf(await next());
     const policy = { "Content-Security-Policy": contentSecurityPolicy(visitOf(args).nonce) };
     for (const [name, value] of Object.entries({ ...fixed, ...policy })) {
-      if (!headers.has(name)) headers.set(name, value);
+      if (!answer.headers.has(name)) answer.headers.set(name, value);
     }
-    const { body, status, statusText } = response;
-    return new Response(body, { status, statusText, headers });
+    return answer;
   };
 }
 

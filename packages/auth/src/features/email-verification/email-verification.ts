@@ -7,7 +7,6 @@ import { audit } from "../audit/audit.ts";
 import { outbox } from "../outbox/outbox.ts";
 import { type KnowsPassword, type PasswordRules, passwordKeeper } from "../passwords/keeper.ts";
 import { type RateLimited, rateLimits } from "../rate-limits/rate-limits.ts";
-import { sessionLookup } from "../sessions/sessions.ts";
 import type { TokenRow } from "../tokens/store.ts";
 import { tokens } from "../tokens/tokens.ts";
 import { usersStore } from "../users/store.ts";
@@ -34,7 +33,6 @@ export function emailVerification(options: EmailVerificationOptions) {
   return (core: Core) => {
     const keeper = passwordKeeper(core, options.passwords);
     const limits = rateLimits(core);
-    const lookup = sessionLookup(core);
 
     async function opened(visitor: Visitor): Promise<TokenRow | null> {
       const token = visitor.linkToken(PURPOSE);
@@ -86,8 +84,7 @@ export function emailVerification(options: EmailVerificationOptions) {
       });
       visitor.dropLinkToken(PURPOSE);
       if (!verified) return { ok: false, reason: "link_expired" };
-      const method = by === "link and password" ? "pwd" : "email";
-      return { ok: true, proof: { userId: row.userId, method } };
+      return { ok: true, proof: { userId: row.userId, method: "email" } };
     }
 
     return {
@@ -129,8 +126,8 @@ export function emailVerification(options: EmailVerificationOptions) {
           const known = await keeper.knows(visitor, user, user.email, password);
           if (!known.ok) return known;
           const verified = await verify(visitor, row, "link and password");
-          if (!verified.ok) return verified;
-          return { ok: true, proof: { ...verified.proof, holds: known.holds } };
+          // The password is worth more than the link: it says whether it still holds.
+          return verified.ok ? known : verified;
         },
 
         /** Takes the six-digit code in the browser that asked for it. Refuses with `code_wrong` or `rate_limited`. */
@@ -173,7 +170,7 @@ export function emailVerification(options: EmailVerificationOptions) {
       const row = visitor.flow ? await tokens(core).findByFlow(PURPOSE, visitor.flow) : null;
       const user = row
         ? await usersStore(core.db, core.users).findById(row.userId)
-        : ((await lookup.find(visitor.sessionToken))?.user ?? null);
+        : ((await core.findSession(visitor.sessionToken))?.user ?? null);
       return user?.emailVerifiedAt === null ? user : null;
     }
   };

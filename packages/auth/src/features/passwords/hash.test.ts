@@ -7,7 +7,8 @@ import { promisify } from "node:util";
 import { hashSync as bcrypt } from "bcryptjs";
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
-import { checkPassword, HashQueueFull, hashParameters, hashPassword } from "./hash.ts";
+import { checkPassword, hashParameters, hashPassword } from "./hash.ts";
+import { HashQueueFull } from "./hash-queue.ts";
 
 const PASSWORD = "  pass phrase ✓ 🙂🙂 ";
 const MATCH = { matches: true, outdated: false };

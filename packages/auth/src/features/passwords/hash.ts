@@ -3,9 +3,6 @@ import { runHashJob } from "./hash-pool.ts";
 import { isTooLong } from "./policy.ts";
 import { isCurrent, readStoredHash } from "./stored-hash.ts";
 
-// The one name of the layers below that callers meet, so they need not know those layers.
-export { HashQueueFull } from "./hash-queue.ts";
-
 /** The cost of one Argon2id hash: memory in KiB and the number of passes over it, always on one lane. */
 export interface HashParameters {
   memoryKib: number;

@@ -23,9 +23,12 @@ export interface PasswordRules {
 }
 
 export type KnowsPassword =
-  | { ok: true; holds: NonNullable<Proof["holds"]> }
+  | { ok: true; proof: PasswordProof }
   | { ok: false; reason: "wrong_credentials" }
   | RateLimited;
+
+/** A password can be changed at any time, so this proof always says whether it still holds. */
+type PasswordProof = Proof & Required<Pick<Proof, "holds">>;
 
 export type PreparedPassword =
   | { ok: true; hash: string }
@@ -36,6 +39,8 @@ export function passwordKeeper(core: Core, rules: PasswordRules) {
   const { table, minLength = 15, isBreached } = rules;
   const cost = hashParameters(rules.cost);
   const limits = rateLimits(core);
+  const storeIn = (db: Database) => passwordsStore(db, table, core.now);
+  const store = storeIn(core.db);
 
   /** Limits before hashing: a flood of logins must not become a flood of hashes. */
   async function admitTry(visitor: Visitor, account: string): Promise<Admission> {
@@ -45,7 +50,6 @@ export function passwordKeeper(core: Core, rules: PasswordRules) {
 
   /** The hash that stands for this password from now on: ours, or that of a login that was faster. */
   async function strengthen(userId: string, stored: string, password: string): Promise<string> {
-    const store = passwordsStore(core.db, table, core.now);
     const stronger = await hashPassword(password, cost);
     if (await store.upgrade(userId, stored, stronger)) return stronger;
     const other = (await store.hashOf(userId)) ?? "";
@@ -54,7 +58,7 @@ export function passwordKeeper(core: Core, rules: PasswordRules) {
 
   return {
     /**
-     * Whether this is the user's password; with no user, the same work on a decoy.
+     * Whether this is the user's password, as a proof; with no user, the same work on a decoy.
      * `account` is what failures are counted under. Refuses with `wrong_credentials` or `rate_limited`.
      */
     async knows(
@@ -65,7 +69,6 @@ export function passwordKeeper(core: Core, rules: PasswordRules) {
     ): Promise<KnowsPassword> {
       const admission = await admitTry(visitor, account);
       if (!admission.ok) return admission;
-      const store = passwordsStore(core.db, table, core.now);
       const stored = await store.hashOf(user?.id ?? NOBODY);
       const normal = normalizePassword(password);
       const { matches, outdated } = await checkPassword(stored, normal, cost);
@@ -75,10 +78,8 @@ export function passwordKeeper(core: Core, rules: PasswordRules) {
       }
       await limits.forgiveTries(account);
       const hash = outdated ? await strengthen(user.id, stored, normal) : stored;
-      return {
-        ok: true,
-        holds: (tx) => passwordsStore(tx, table, core.now).isStill(user.id, hash),
-      };
+      const holds = (tx: Database) => storeIn(tx).isStill(user.id, hash);
+      return { ok: true, proof: { userId: user.id, method: "pwd", holds } };
     },
 
     /** Judges and hashes a new password, outside any transaction: hashing takes long and locks must not. */
@@ -93,7 +94,7 @@ export function passwordKeeper(core: Core, rules: PasswordRules) {
 
     /** Writes down a new user's prepared password, in the transaction of the registration. */
     async store(tx: Database, userId: string, hash: string): Promise<void> {
-      await passwordsStore(tx, table, core.now).put(userId, hash);
+      await storeIn(tx).put(userId, hash);
     },
 
     /** Replaces a password by a prepared one; what must die with the old one dies, and the owner is told. */
@@ -103,7 +104,7 @@ export function passwordKeeper(core: Core, rules: PasswordRules) {
       user: AnyUser,
       { hash, ...change }: { hash: string; keepSessionId?: string; firstProof?: boolean },
     ): Promise<void> {
-      await passwordsStore(tx, table, core.now).put(user.id, hash);
+      await storeIn(tx).put(user.id, hash);
       await core.house.credentialChanged(tx, user, { what: "password", ...change });
       await outbox(core, tx).queue("password-changed", user.email, {
         resetUrl: core.origin + core.paths.forgotPassword,

@@ -1,7 +1,6 @@
 import { type Core, type Feature, transition } from "../../core.ts";
 import type { Database } from "../../database.ts";
 import { isTaken } from "../../failures.ts";
-import type { Proof } from "../../proof.ts";
 import type { Visitor } from "../../visitor.ts";
 import { audit } from "../audit/audit.ts";
 import { outbox } from "../outbox/outbox.ts";
@@ -10,7 +9,7 @@ import { type Session, sessions } from "../sessions/sessions.ts";
 import { tokens } from "../tokens/tokens.ts";
 import { canonicalEmail } from "../users/email.ts";
 import { NOBODY, usersStore } from "../users/store.ts";
-import type { AnyUser, OwnFields, UsersTable } from "../users/table.ts";
+import type { OwnFields, UsersTable } from "../users/table.ts";
 import { type KnowsPassword, type PasswordRules, passwordKeeper } from "./keeper.ts";
 import type { PasswordRefusal } from "./policy.ts";
 
@@ -32,8 +31,6 @@ export type RegisterResult =
   | { ok: true }
   | { ok: false; reason: "email_invalid" | "field_taken" | PasswordRefusal | "password_breached" }
   | RateLimited;
-
-export type VerifyResult = { ok: true; proof: Proof } | Exclude<KnowsPassword, { ok: true }>;
 
 export type ChangeResult =
   | { ok: true }
@@ -118,27 +115,21 @@ export function passwords<Users extends UsersTable>(options: PasswordsOptions<Us
         async verify(
           visitor: Visitor,
           { email, password }: { email: string; password: string },
-        ): Promise<VerifyResult> {
+        ): Promise<KnowsPassword> {
           const canonical = canonicalEmail(email);
           const user = canonical
             ? await usersStore(core.db, core.users).findByEmail(canonical)
             : null;
-          const known = await keeper.knows(visitor, user, canonical ?? "no address", password);
-          if (!known.ok) return known;
-          const { holds } = known;
-          return { ok: true, proof: { userId: (user as AnyUser).id, method: "pwd", holds } };
+          return keeper.knows(visitor, user, canonical ?? "no address", password);
         },
 
         /** That the signed-in user still knows the password, for `auth.stepUp`. Refuses with `wrong_credentials` or `rate_limited`. */
         async prove(
           visitor: Visitor,
           { session, password }: { session: Session; password: string },
-        ): Promise<VerifyResult> {
+        ): Promise<KnowsPassword> {
           const user = await usersStore(core.db, core.users).findById(session.userId);
-          const known = await keeper.knows(visitor, user, user?.email ?? "", password);
-          if (!known.ok) return known;
-          const { holds } = known;
-          return { ok: true, proof: { userId: session.userId, method: "pwd", holds } };
+          return keeper.knows(visitor, user, user?.email ?? "", password);
         },
 
         /**
@@ -156,7 +147,7 @@ export function passwords<Users extends UsersTable>(options: PasswordsOptions<Us
           if (!prepared.ok) return prepared;
           const token = await transition(core, async (tx) => {
             // Of two changes at once the slower one no longer knows the current password.
-            if (!(await known.holds(tx))) return null;
+            if (!(await known.proof.holds(tx))) return null;
             const { hash } = prepared;
             await keeper.replace(tx, visitor, user, { hash, keepSessionId: form.session.id });
             await audit(core, tx).record(visitor, {

@@ -5,8 +5,6 @@ import type { AnyUser, UsersTable } from "./table.ts";
 /** The id of no user, to ask the database as often about somebody unknown as about somebody known. */
 export const NOBODY = "00000000-0000-0000-0000-000000000000";
 
-export type UsersStore = ReturnType<typeof usersStore>;
-
 export function usersStore(db: Database, users: UsersTable) {
   return {
     async findById(id: string): Promise<AnyUser | null> {
