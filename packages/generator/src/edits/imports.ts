@@ -1,4 +1,4 @@
-import type { ImportDeclaration, ImportSpecifier, Program } from "@babel/types";
+import type { ImportDeclaration, ImportSpecifier, Program, Statement } from "@babel/types";
 import type MagicString from "magic-string";
 import { insertItem, type List, removeItem } from "./list.ts";
 import {
@@ -34,6 +34,20 @@ export function importsNamed(program: Program, name: string): NamedImport[] {
         .filter((specifier) => specifier.importKind !== "type" && importedName(specifier) === name)
         .map((specifier) => ({ declaration, specifier, local: specifier.local.name })),
     );
+}
+
+/** The import of `name` from `from`, also if the user spells that another way: an alias, an extension, another folder. */
+export function importFrom(
+  program: Program,
+  { name, from }: { name: string; from: string },
+): NamedImport | null {
+  const all = importsNamed(program, name);
+  return all.find(({ declaration }) => isSameFile(declaration.source.value, from)) ?? null;
+}
+
+/** Whether two specifiers end in the same folder and file; extensions and `?url` do not count. */
+export function isSameFile(one: string, other: string): boolean {
+  return tailOf(one) === tailOf(other);
 }
 
 /** The name a module has for what is imported, `default` included. */
@@ -87,6 +101,11 @@ export function removeImport(
   if (others && line !== null) edited.remove(line, end);
   else if (others) edited.remove(startOf(declaration), afterBreak(text, end));
   else edited.remove(startOf(declaration), afterBreak(text, afterBreak(text, end)));
+}
+
+function tailOf(specifier: string): string {
+  const plain = specifier.replace(/\?.*$/, "").replace(/\.[cm]?[jt]sx?$/, "");
+  return plain.split("/").slice(-2).join("/");
 }
 
 function placeImport(
@@ -146,13 +165,16 @@ function styleOf({ text, program }: Source): Style {
     };
   }
   const bare = program.body.some(
-    (one) =>
-      /^(Expression|Variable|ExportD)/.test(one.type) && !/[;}]/.test(text[endOf(one) - 1] ?? ";"),
+    (one) => takesSemicolon(one) && !text.slice(startOf(one), endOf(one)).endsWith(";"),
   );
-  return {
-    quote: text.split("'").length > text.split('"').length ? "'" : '"',
-    semicolon: bare ? "" : ";",
-  };
+  const single = text.split("'").length > text.split('"').length;
+  return { quote: single ? "'" : '"', semicolon: bare ? "" : ";" };
+}
+
+function takesSemicolon(statement: Statement): boolean {
+  if (statement.type !== "ExportDefaultDeclaration")
+    return statement.type === "VariableDeclaration";
+  return !/^(Function|Class)Declaration$/.test(statement.declaration.type);
 }
 
 function importLine({ quote, semicolon }: Style, from: string, clause: string): string {

@@ -9,10 +9,10 @@ import {
   withoutTypes,
 } from "./default-export.ts";
 import { byHand, changedModule, type Edit, syntaxError } from "./edit.ts";
-import { addNamedImport, importsNamed, type NamedImport, removeNamedImport } from "./imports.ts";
+import { addNamedImport, importFrom, importsNamed, removeNamedImport } from "./imports.ts";
 import { insertItem, type List, listOf, removeItem } from "./list.ts";
 import { endOf, readSource, type Source, startOf } from "./source.ts";
-import { usesOf } from "./walk.ts";
+import { isDeclared, usesOf } from "./walk.ts";
 
 const NAME = "authRoutes";
 
@@ -30,9 +30,9 @@ export function addAuthRoutes(text: string, { specifier }: RoutesOptions): Edit 
   const source = readSource(text);
   if (!source) return syntaxError(paste);
   const { program } = source;
-  const known = ourImport(program, specifier);
+  const known = importFrom(program, { name: NAME, from: specifier });
   if (known && usesOf(program, known.local) > 0) return { status: "same" };
-  if (!known && isTaken(program)) return byHand(taken(program), paste);
+  if (!known && isDeclared(program, NAME)) return byHand(taken(program), paste);
 
   const target = targetIn(program);
   if (typeof target === "string") return byHand(target, paste);
@@ -51,7 +51,7 @@ export function removeAuthRoutes(text: string, { specifier }: RoutesOptions): Ed
   const source = readSource(text);
   if (!source) return syntaxError(paste);
   const { program } = source;
-  const known = ourImport(program, specifier);
+  const known = importFrom(program, { name: NAME, from: specifier });
   if (!known) return { status: "same" };
 
   const edited = new MagicString(text);
@@ -165,24 +165,6 @@ function isCatchAll(item: Node): boolean {
 function isSpreadOf(item: Node | null | undefined, name: string): boolean {
   return item?.type === "SpreadElement" && nameOf(item.argument) === name;
 }
-
-/** Ours also if the user has found another way to spell where it comes from: an alias, an extension, another folder. */
-function ourImport(program: Program, specifier: string): NamedImport | null {
-  const all = importsNamed(program, NAME);
-  const sources = all.map(({ declaration }) => tailOf(declaration.source.value));
-  return all[sources.indexOf(tailOf(specifier))] ?? null;
-}
-
-/** The file and its folder. */
-const tailOf = (specifier: string): string =>
-  specifier
-    .replace(/\.[cm]?[jt]sx?$/, "")
-    .split("/")
-    .slice(-2)
-    .join("/");
-
-const isTaken = (program: Program): boolean =>
-  importsNamed(program, NAME).length > 0 || usesOf(program, NAME) > 0;
 
 function taken(program: Program): string {
   const [other] = importsNamed(program, NAME);

@@ -1,4 +1,4 @@
-import type { Node } from "@babel/types";
+import type { Node, Program } from "@babel/types";
 
 /** What hangs on a node without being code. */
 const NOT_CODE = new Set(["loc", "extra", "leadingComments", "innerComments", "trailingComments"]);
@@ -9,13 +9,26 @@ export function* nodesIn(node: Node): Generator<Node> {
   for (const child of childrenOf(node)) yield* nodesIn(child);
 }
 
-/** How often a name is used in the code; its import, property names and comments do not count. */
+/** How often a name of the module is used in its code, where nothing nearer has the same name; its import does not count. */
 export function usesOf(node: Node, name: string): number {
-  if (node.type === "ImportDeclaration") return 0;
-  const own =
-    node.type === "Identifier" || node.type === "JSXIdentifier" ? node.name === name : false;
+  if (node.type === "ImportDeclaration" || hides(node, name)) return 0;
+  const isName = node.type === "Identifier" || node.type === "JSXIdentifier";
   const parts = childrenOf(node).filter((child) => !isPropertyName(node, child));
-  return parts.reduce((sum, child) => sum + usesOf(child, name), own ? 1 : 0);
+  const own = isName && node.name === name ? 1 : 0;
+  return parts.reduce((sum, child) => sum + usesOf(child, name), own);
+}
+
+/** Whether the module itself imports or declares a name. */
+export function isDeclared({ body }: Program, name: string): boolean {
+  return body.some((statement) => {
+    if (statement.type === "ImportDeclaration") {
+      return statement.specifiers.some(({ local }) => local.name === name);
+    }
+    return binds(
+      statement.type === "ExportNamedDeclaration" ? statement.declaration : statement,
+      name,
+    );
+  });
 }
 
 function childrenOf(node: Node): Node[] {
@@ -32,3 +45,26 @@ function isPropertyName(node: Node, child: Node): boolean {
   }
   return node.type === "ObjectProperty" && !node.computed && !node.shorthand && child === node.key;
 }
+
+/** A function with such a parameter, or a block with such a constant, means its own. */
+function hides(node: Node, name: string): boolean {
+  if (node.type === "BlockStatement") return node.body.some((one) => binds(one, name));
+  return (
+    "params" in node && Array.isArray(node.params) && node.params.some((one) => usesIn(one, name))
+  );
+}
+
+function binds(statement: Node | null | undefined, name: string): boolean {
+  if (statement?.type === "VariableDeclaration") {
+    return statement.declarations.some(({ id }) => usesIn(id, name));
+  }
+  return (
+    statement != null &&
+    "id" in statement &&
+    statement.id != null &&
+    usesIn(statement.id as Node, name)
+  );
+}
+
+const usesIn = (pattern: Node, name: string): boolean =>
+  [...nodesIn(pattern)].some((one) => one.type === "Identifier" && one.name === name);
