@@ -33,10 +33,14 @@ export function syntaxError(paste: string): Edit {
 
 function linesBeyond(text: string, other: string): number {
   const left = new Map<string, number>();
-  for (const line of other.split(/\r?\n/)) left.set(line, (left.get(line) ?? 0) + 1);
-  return text.split(/\r?\n/).filter((line) => {
+  for (const line of linesOf(other)) left.set(line, (left.get(line) ?? 0) + 1);
+  return linesOf(text).filter((line) => {
     const count = left.get(line) ?? 0;
     left.set(line, count - 1);
     return count <= 0;
   }).length;
+}
+
+function linesOf(text: string): string[] {
+  return text === "" ? [] : text.replace(/\r?\n$/, "").split(/\r?\n/);
 }

@@ -8,7 +8,7 @@ import {
   indentAt,
   indentUnit,
   lineEnd,
-  type Source,
+  type Parsed,
   skipTrivia,
   startOf,
 } from "./source.ts";
@@ -32,7 +32,7 @@ export function listOf(node: ArrayExpression | ObjectExpression): List | null {
 /** Puts `item` at `index`, the way the list is written: on a line of its own or not, with a last comma or not. */
 export function insertItem(
   edited: MagicString,
-  source: Source,
+  source: Parsed,
   list: List,
   { index, item }: { index: number; item: string },
 ): void {
@@ -44,7 +44,7 @@ export function insertItem(
 }
 
 /** Takes out what `insertItem` put in, and leaves the text as it was before. */
-export function removeItem(edited: MagicString, source: Source, list: List, item: Node): void {
+export function removeItem(edited: MagicString, source: Parsed, list: List, item: Node): void {
   const index = list.items.indexOf(item);
   const before = list.items[index - 1];
   const next = list.items[index + 1];
@@ -64,7 +64,7 @@ export function removeItem(edited: MagicString, source: Source, list: List, item
 
 function insertAfter(
   edited: MagicString,
-  source: Source,
+  source: Parsed,
   list: List,
   { before, item }: { before: Node; item: string },
 ): void {
@@ -86,7 +86,7 @@ function insertAfter(
 
 function insertFirst(
   edited: MagicString,
-  source: Source,
+  source: Parsed,
   list: List,
   { first, item }: { first: Node; item: string },
 ): void {
@@ -100,7 +100,7 @@ function insertFirst(
   }
 }
 
-function insertOnly(edited: MagicString, { text }: Source, list: List, item: string): void {
+function insertOnly(edited: MagicString, { text }: Parsed, list: List, item: string): void {
   const inside = text.slice(list.open + 1, list.close);
   if (inside.includes("\n")) {
     const indent = indentAt(text, list.close) + indentUnit(text);
@@ -112,7 +112,7 @@ function insertOnly(edited: MagicString, { text }: Source, list: List, item: str
   }
 }
 
-function removeOnly(edited: MagicString, source: Source, list: List): void {
+function removeOnly(edited: MagicString, source: Parsed, list: List): void {
   const item = list.items[0] as Node;
   const comma = commaAfter(source, item);
   const inside = source.text.slice(list.open + 1, list.close);
@@ -121,7 +121,7 @@ function removeOnly(edited: MagicString, source: Source, list: List): void {
   else edited.remove(startOf(item), comma === null ? endOf(item) : comma + 1);
 }
 
-function commaAfter(source: Source, item: Node): number | null {
+function commaAfter(source: Parsed, item: Node): number | null {
   const position = skipTrivia(source, endOf(item));
   return source.text[position] === "," ? position : null;
 }

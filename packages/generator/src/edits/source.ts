@@ -1,11 +1,15 @@
 import { type ParserPlugin, parse } from "@babel/parser";
 import type { Comment, Node, Program } from "@babel/types";
 
-/** A parsed module of the user's, with the text its offsets point into. */
-export interface Source {
+/** A parsed text of the user's: offsets point into it. */
+export interface Parsed {
   text: string;
-  program: Program;
   comments: Comment[];
+}
+
+/** A parsed module. */
+export interface Source extends Parsed {
+  program: Program;
 }
 
 /** JSX first: only a file with `<T>value` assertions fails with it, and such a file holds no JSX. */
@@ -73,7 +77,7 @@ export function afterBreak(text: string, position: number): number {
 }
 
 /** Offset of the next character that is neither white space nor part of a comment. */
-export function skipTrivia({ text, comments }: Source, from: number): number {
+export function skipTrivia({ text, comments }: Parsed, from: number): number {
   let position = from;
   for (;;) {
     while (/\s/.test(text[position] ?? "")) position++;
@@ -84,7 +88,7 @@ export function skipTrivia({ text, comments }: Source, from: number): number {
 }
 
 /** Offset behind the comments that follow on the same line, so that they stay with what they speak of. */
-export function endOfRemarks({ text, comments }: Source, from: number): number {
+export function endOfRemarks({ text, comments }: Parsed, from: number): number {
   const end = lineEnd(text, from);
   let position = from;
   for (;;) {

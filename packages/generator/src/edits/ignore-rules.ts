@@ -1,0 +1,46 @@
+interface Rule {
+  pattern: RegExp;
+  ignores: boolean;
+  onlyFolders: boolean;
+}
+
+/** What gitignore(5) says of a posix path: the last rule counts, and nothing comes back out of an ignored folder. */
+export function isIgnored(text: string, path: string): boolean {
+  const rules = text.split(/\r?\n/).flatMap(ruleOf);
+  const names = path.split("/").filter(Boolean);
+  return names.some((_, at) => {
+    const isFolder = at < names.length - 1 || path.endsWith("/");
+    const part = names.slice(0, at + 1).join("/");
+    const rule = rules.findLast(
+      ({ pattern, onlyFolders }) => (isFolder || !onlyFolders) && pattern.test(part),
+    );
+    return rule?.ignores ?? false;
+  });
+}
+
+function ruleOf(line: string): Rule[] {
+  const trimmed = line.replace(/^\uFEFF/, "").replace(/(?<!\\)\s+$/, "");
+  if (trimmed === "" || trimmed.startsWith("#")) return [];
+  const ignores = !trimmed.startsWith("!");
+  const glob = trimmed.replace(/^!|^\\(?=[!#])/, "");
+  const onlyFolders = glob.endsWith("/");
+  const bare = glob.replace(/\/$/, "");
+  const start = bare.includes("/") ? "^" : "^(?:.*/)?";
+  return [
+    {
+      pattern: new RegExp(`${start}${expressionOf(bare.replace(/^\//, ""))}$`),
+      ignores,
+      onlyFolders,
+    },
+  ];
+}
+
+function expressionOf(glob: string): string {
+  return glob.replace(/\*\*\/|\/\*\*|\*+|\?|\[[^\]]+\]|[^*?[]/g, (part) => {
+    if (part === "**/") return "(?:.*/)?";
+    if (part === "/**") return "/.*";
+    if (part.startsWith("*")) return "[^/]*";
+    if (part === "?") return "[^/]";
+    return part.length > 1 ? part.replace(/^\[!/, "[^") : part.replace(/[$()+.^{|}\\]/, "\\$&");
+  });
+}
