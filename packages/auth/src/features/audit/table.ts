@@ -1,12 +1,12 @@
 import { index, jsonb, pgTable, text, uuid } from "drizzle-orm/pg-core";
-import { at, type UsersTable, userId } from "../users/table.ts";
+import { at, type TableOptions, type UsersTable, userId } from "../users/table.ts";
 
 export type AuditTable = ReturnType<typeof auditEventsTable>;
 
 /** What happened, to whom, by whom. No foreign keys: events outlive the users they speak of. */
-export function auditEventsTable(users: UsersTable) {
+export function auditEventsTable(users: UsersTable, { prefix = "" }: TableOptions = {}) {
   return pgTable(
-    "audit_events",
+    `${prefix}audit_events`,
     {
       id: uuid("id").primaryKey().defaultRandom(),
       at: at("at").notNull(),
@@ -20,6 +20,6 @@ export function auditEventsTable(users: UsersTable) {
       requestId: text("request_id").notNull(),
       details: jsonb("details").$type<Record<string, string | number | boolean>>().notNull(),
     },
-    (table) => [index("audit_events_of_subject").on(table.subjectId, table.at)],
+    (table) => [index(`${prefix}audit_events_of_subject`).on(table.subjectId, table.at)],
   );
 }

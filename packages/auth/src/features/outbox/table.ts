@@ -1,11 +1,11 @@
 import { integer, pgTable, text, uuid } from "drizzle-orm/pg-core";
-import { at } from "../users/table.ts";
+import { at, type TableOptions } from "../users/table.ts";
 
 export type OutboxTable = ReturnType<typeof outboxTable>;
 
 /** Mail that is promised and not yet sent. What it says is sealed, and gone once it is sent. */
-export function outboxTable() {
-  return pgTable("outbox", {
+export function outboxTable({ prefix = "" }: TableOptions = {}) {
+  return pgTable(`${prefix}outbox`, {
     id: uuid("id").primaryKey(),
     kind: text("kind").notNull(),
     recipient: text("recipient"),

@@ -1,11 +1,11 @@
 import { pgTable, text } from "drizzle-orm/pg-core";
-import { at, ownerId, type UsersTable } from "../users/table.ts";
+import { at, ownerId, type TableOptions, type UsersTable } from "../users/table.ts";
 
 export type PasswordsTable = ReturnType<typeof passwordsTable>;
 
 /** The password hash of each user who has one. No row means no password, which no input ever matches. */
-export function passwordsTable(users: UsersTable) {
-  return pgTable("passwords", {
+export function passwordsTable(users: UsersTable, { prefix = "" }: TableOptions = {}) {
+  return pgTable(`${prefix}passwords`, {
     userId: ownerId(users).primaryKey(),
     hash: text("hash").notNull(),
     updatedAt: at("updated_at").notNull(),

@@ -1,12 +1,12 @@
 import { boolean, index, pgTable, smallint, text, uuid } from "drizzle-orm/pg-core";
-import { at, ownerId, type UsersTable, userId } from "../users/table.ts";
+import { at, ownerId, type TableOptions, type UsersTable, userId } from "../users/table.ts";
 
 export type SessionsTable = ReturnType<typeof sessionsTable>;
 
 /** One row per signed-in browser. A row always means fully signed in. */
-export function sessionsTable(users: UsersTable) {
+export function sessionsTable(users: UsersTable, { prefix = "" }: TableOptions = {}) {
   return pgTable(
-    "sessions",
+    `${prefix}sessions`,
     {
       id: uuid("id").primaryKey().defaultRandom(),
       tokenHash: text("token_hash").notNull().unique(),
@@ -26,6 +26,6 @@ export function sessionsTable(users: UsersTable) {
       impersonatorId: userId(users, "impersonator_id"),
     },
     // lastSeenAt moves all the time, so it carries no index: its updates stay on the page (HOT).
-    (table) => [index("sessions_of_user").on(table.userId)],
+    (table) => [index(`${prefix}sessions_of_user`).on(table.userId)],
   );
 }

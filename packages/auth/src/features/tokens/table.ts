@@ -1,12 +1,12 @@
 import { integer, jsonb, pgTable, text, uniqueIndex } from "drizzle-orm/pg-core";
-import { at, ownerId, type UsersTable } from "../users/table.ts";
+import { at, ownerId, type TableOptions, type UsersTable } from "../users/table.ts";
 
 export type TokensTable = ReturnType<typeof tokensTable>;
 
 /** Every one-time secret of the house, hashed. One live token per user and purpose, so the newest wins. */
-export function tokensTable(users: UsersTable) {
+export function tokensTable(users: UsersTable, { prefix = "" }: TableOptions = {}) {
   return pgTable(
-    "tokens",
+    `${prefix}tokens`,
     {
       tokenHash: text("token_hash").primaryKey(),
       purpose: text("purpose").notNull(),
@@ -19,6 +19,8 @@ export function tokensTable(users: UsersTable) {
       createdAt: at("created_at").notNull(),
       expiresAt: at("expires_at").notNull(),
     },
-    (table) => [uniqueIndex("tokens_one_per_user_and_purpose").on(table.userId, table.purpose)],
+    (table) => [
+      uniqueIndex(`${prefix}tokens_one_per_user_and_purpose`).on(table.userId, table.purpose),
+    ],
   );
 }

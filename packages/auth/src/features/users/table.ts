@@ -9,6 +9,12 @@ export type UsersTable = PgTable & {
   disabledAt: PgColumn;
 };
 
+/** For databases that have tables of these names already. */
+export interface TableOptions {
+  /** Before the name of the table and of its indexes, e.g. "auth_". */
+  prefix?: string;
+}
+
 /** A row of your users table, your own columns included. */
 export type UserOf<Users extends UsersTable> = InferSelectModel<Users> & AnyUser;
 

@@ -1,0 +1,12 @@
+import { join } from "node:path";
+import type { Project } from "../project/project.ts";
+import { run } from "./process.ts";
+
+export function migrationCommand(_project: Project): string {
+  return "npx drizzle-kit generate";
+}
+
+/** Lets the app's own drizzle-kit write the next migration. Null if it went well. */
+export function generateMigration({ root }: Project): Promise<string | null> {
+  return run(root, join(root, "node_modules/.bin/drizzle-kit"), ["generate", "--name", "auth"]);
+}

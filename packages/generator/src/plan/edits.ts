@@ -1,0 +1,174 @@
+import { addToEnv } from "../edits/env.ts";
+import type { Edit } from "../edits/edit.ts";
+import { addToPackageJson, removeFromPackageJson } from "../edits/package-json.ts";
+import { addMiddlewareFlag, addPreset, removePreset } from "../edits/react-router-config.ts";
+import { addMiddleware, removeMiddleware } from "../edits/root.ts";
+import { addAuthRoutes, removeAuthRoutes } from "../edits/routes.ts";
+import { addSchemaExport, removeSchemaExport } from "../edits/schema.ts";
+import { featureOf } from "../features/catalog.ts";
+import type { Project } from "../project/project.ts";
+import { changesOf } from "./dependencies.ts";
+import { exampleOf, secretsOf } from "./environment.ts";
+
+/** An insertion in a file that is the user's. */
+export interface FileEdit {
+  /** Names it in the lock: once done it is not done again, even if the user took it out. */
+  id: string;
+  path: string;
+  feature: string;
+  /** What the user reads about it. */
+  what: string;
+  add(text: string | null): Edit | Promise<Edit>;
+  /** Null where it stays: a secret that somebody may still need. */
+  remove: ((text: string) => Edit | Promise<Edit>) | null;
+}
+
+/** Every insertion that these features need in this app. */
+export function editsFor(features: readonly string[], project: Project): FileEdit[] {
+  const own = features.includes("login") ? loginEdits(project) : [];
+  return [...own, ...features.flatMap((id) => [...packageEdit(id, project), ...envEdits(id)])];
+}
+
+function loginEdits(project: Project): FileEdit[] {
+  return [routesEdit(project), rootEdit(project), ...configEdits(project), ...schemaEdits(project)];
+}
+
+function routesEdit({ routesFile, appDirectory, importExtensions }: Project): FileEdit {
+  const options = { specifier: importExtensions ? "./auth/routes.ts" : "./auth/routes" };
+  const path = routesFile ?? `${appDirectory}/routes.ts`;
+  return {
+    id: `${path}#authRoutes`,
+    path,
+    feature: "login",
+    what: "the auth routes",
+    add: (text) =>
+      text === null
+        ? {
+            status: "manual",
+            why: `There is no ${path}, so React Router would not find the auth routes. Create it.`,
+            paste: `import { authRoutes } from "${options.specifier}";\n\nexport default [...authRoutes];`,
+          }
+        : addAuthRoutes(text, options),
+    remove: (text) => removeAuthRoutes(text, options),
+  };
+}
+
+function rootEdit({ rootFile, appDirectory, importExtensions, typescript }: Project): FileEdit {
+  const specifier = importExtensions ? "./auth/auth.server.ts" : "./auth/auth.server";
+  const options = { specifier, styles: null, typed: typescript };
+  const path = rootFile ?? `${appDirectory}/root.tsx`;
+  return {
+    id: `${path}#middleware`,
+    path,
+    feature: "login",
+    what: "the middleware that reads who is asking",
+    add: (text) =>
+      text === null
+        ? {
+            status: "manual",
+            why: `There is no ${path}, where the middleware goes. Add it to your root route.`,
+            paste: `import { auth } from "${specifier}";\n\nexport const middleware = [auth.middleware];`,
+          }
+        : addMiddleware(text, options),
+    remove: (text) => removeMiddleware(text, options),
+  };
+}
+
+function configEdits({ configFile, reactRouter }: Project): FileEdit[] {
+  const path = configFile ?? "react-router.config.ts";
+  const empty = 'import type { Config } from "@react-router/dev/config";\n\nexport default {} satisfies Config;\n';
+  const preset: FileEdit = {
+    id: `${path}#preset`,
+    path,
+    feature: "login",
+    what: "the build's check for unguarded pages",
+    add: (text) => addPreset(text ?? empty),
+    remove: removePreset,
+  };
+  const flag: FileEdit = {
+    id: `${path}#middleware-flag`,
+    path,
+    feature: "login",
+    what: "the flag that turns middleware on",
+    add: (text) => addMiddlewareFlag(text ?? empty),
+    // Others may use middleware by now.
+    remove: null,
+  };
+  return reactRouter.major === 7 ? [preset, flag] : [preset];
+}
+
+/** Apps without drizzle get a configuration of their own instead. */
+function schemaEdits({ drizzle, appDirectory }: Project): FileEdit[] {
+  if (!drizzle) return [];
+  const schema = `${appDirectory}/auth/schema`;
+  const path = typeof drizzle.schema === "string" ? drizzle.schema.replace(/^\.\//, "") : "";
+  if (path === `${schema}.ts`) return [];
+  if (!/\.[cm]?[jt]s$/.test(path) || /[*{]/.test(path)) {
+    return [
+      {
+        id: `${drizzle.configFile}#auth-schema`,
+        path: drizzle.configFile,
+        feature: "login",
+        what: "the tables",
+        add: (text) =>
+          text?.includes(`${schema}.ts`)
+            ? { status: "same" }
+            : {
+                status: "manual",
+                why: `drizzle-kit must find the new tables: add them to \`schema\` in ${drizzle.configFile}.`,
+                paste: `schema: ["./${schema}.ts", /* what was there */]`,
+              },
+        remove: null,
+      },
+    ];
+  }
+  const up = "../".repeat(path.split("/").length - 1) || "./";
+  const options = { specifier: `${up}${schema}` };
+  return [
+    {
+      id: `${path}#auth-schema`,
+      path,
+      feature: "login",
+      what: "the tables",
+      add: (text) => addSchemaExport(text ?? "", options),
+      remove: (text) => removeSchemaExport(text, options),
+    },
+  ];
+}
+
+function packageEdit(id: string, project: Project): FileEdit[] {
+  const changes = changesOf(featureOf(id), project);
+  return [
+    {
+      id: `package.json#${id}`,
+      path: "package.json",
+      feature: id,
+      what: "dependencies",
+      add: (text) => addToPackageJson(text ?? "{}\n", changes),
+      remove: (text) => removeFromPackageJson(text, changes),
+    },
+  ];
+}
+
+function envEdits(id: string): FileEdit[] {
+  const entries = featureOf(id)?.env ?? [];
+  if (entries.length === 0) return [];
+  return [
+    {
+      id: `.env#${id}`,
+      path: ".env",
+      feature: id,
+      what: "settings and a new secret",
+      add: (text) => addToEnv(text, secretsOf(entries)),
+      remove: null,
+    },
+    {
+      id: `.env.example#${id}`,
+      path: ".env.example",
+      feature: id,
+      what: "settings",
+      add: (text) => addToEnv(text, exampleOf(entries)),
+      remove: null,
+    },
+  ];
+}

@@ -1,0 +1,45 @@
+import { features } from "../features/catalog.ts";
+import { Draft } from "./draft.ts";
+import { emailFiles, routeFiles } from "./own-files.ts";
+
+/** What is used of plop, so that a plopfile of any version of it will do. */
+export interface PlopApi {
+  getDestBasePath(): string;
+  setActionType(name: string, action: Action): unknown;
+  setGenerator(name: string, generator: object): unknown;
+  renderString(template: string, data: object): string;
+}
+
+type Answers = Record<string, string>;
+type Action = (answers: Answers, config: Record<string, unknown>) => Promise<string> | string;
+
+/**
+ * For your own plopfile: `await plop.load("auth-rr")`. Each feature becomes a generator, and the action types are yours
+ * to use: `auth-rr:feature` and `auth-rr:file` only write into a plan, `auth-rr:write` carries it out, whole or not at all.
+ */
+export default function authRr(plop: PlopApi): void {
+  const draft = new Draft(() => plop.getDestBasePath());
+  plop.setActionType("auth-rr:feature", (_answers, { feature }) => draft.feature(String(feature)));
+  plop.setActionType("auth-rr:file", (answers, { path, template }) =>
+    draft.file(plop.renderString(String(path), answers), plop.renderString(String(template), answers)),
+  );
+  plop.setActionType("auth-rr:route", (answers) => draft.route(answers.name ?? ""));
+  plop.setActionType("auth-rr:write", () => draft.write());
+  for (const { id, title } of features) {
+    plop.setGenerator(`auth-rr-${id}`, {
+      description: title,
+      prompts: [],
+      actions: [{ type: "auth-rr:feature", feature: id }, { type: "auth-rr:write" }],
+    });
+  }
+  plop.setGenerator("auth-rr-route", {
+    description: "A page for members only, with its test",
+    prompts: [{ type: "input", name: "name", message: "Its path, e.g. reports" }],
+    actions: () => [...routeFiles(draft.app()), { type: "auth-rr:route" }, { type: "auth-rr:write" }],
+  });
+  plop.setGenerator("auth-rr-email", {
+    description: "A mail of your own",
+    prompts: [{ type: "input", name: "name", message: "Its name, e.g. weekly-report" }],
+    actions: () => [...emailFiles(draft.app()), { type: "auth-rr:write" }],
+  });
+}

@@ -1,0 +1,83 @@
+import { posix } from "node:path";
+import type { Options } from "./options.ts";
+
+/** Where a file of the fixture goes in an app. */
+export function placeOf(path: string, { appDirectory, routesDirectory }: Options): string {
+  return path
+    .replace(/^app\/routes\//, `app/${routesDirectory}/`)
+    .replace(/^app\//, `${appDirectory}/`);
+}
+
+/** Spells a file of the fixture as this app would: its imports, folders, names and paths. */
+export function adapt(
+  path: string,
+  text: string,
+  options: Options,
+  paths: ReadonlySet<string>,
+): string {
+  const imports = text.replace(/(\bfrom |\bimport\(|^import )"([~.]\/?[^"]*)"/gm, (_, before, to) => {
+    return `${before}"${specifier(path, to, options, paths)}"`;
+  });
+  return named(path, folders(path, imports, options), options);
+}
+
+function specifier(
+  from: string,
+  to: string,
+  options: Options,
+  paths: ReadonlySet<string>,
+): string {
+  if (to.includes("+types/")) return options.importExtensions ? `${to}.ts` : to;
+  const target = to.startsWith("~/") ? `app/${to.slice(2)}` : posix.join(posix.dirname(from), to);
+  const file = ["", ".ts", ".tsx"].map((end) => target + end).find((name) => paths.has(name));
+  if (!file) return to;
+  const place = placeOf(file, options);
+  const bare = options.importExtensions ? place : place.slice(0, place.length - (file.length - target.length));
+  return to.startsWith("~/") && options.alias
+    ? aliased(bare, options.alias) ?? relative(from, bare, options)
+    : relative(from, bare, options);
+}
+
+function aliased(place: string, { prefix, target }: NonNullable<Options["alias"]>): string | null {
+  return place.startsWith(target) ? prefix + place.slice(target.length) : null;
+}
+
+function relative(from: string, place: string, options: Options): string {
+  const path = posix.relative(posix.dirname(placeOf(from, options)), place);
+  return path.startsWith(".") ? path : `./${path}`;
+}
+
+/** Files that name others by path, and not by import. */
+function folders(path: string, text: string, { appDirectory, routesDirectory }: Options): string {
+  if (path === "app/auth/routes.ts") return text.replaceAll('"routes/', `"${routesDirectory}/`);
+  if (path === "drizzle.config.ts") return text.replace('"./app/', `"./${appDirectory}/`);
+  return text;
+}
+
+function named(path: string, text: string, { appName, usersTable, tablePrefix, prefix }: Options): string {
+  const named = text.replaceAll("auth-rr demo", appName);
+  if (path === "app/auth/schema.ts") return withTables(named, usersTable, tablePrefix);
+  return prefix ? withPrefix(path, named, prefix) : named;
+}
+
+function withTables(text: string, usersTable: string, prefix: string): string {
+  const users = text.replace('pgTable("users"', `pgTable("${usersTable}"`);
+  return prefix ? users.replace(/(tables\.\w+Table\((?:users)?)\)/g, (_, call) => {
+    return `${call}${call.endsWith("(") ? "" : ", "}{ prefix: "${prefix}" })`;
+  }) : users;
+}
+
+/** Every page moves: in the table of routes, in links, in redirects and in tests. */
+function withPrefix(path: string, text: string, prefix: string): string {
+  if (path === "app/auth/routes.ts") {
+    return text
+      .replace("{ index, layout,", "{ index, layout, prefix,")
+      .replace(/export const authRoutes = (\[[\s\S]*\]) satisfies/, (_, list) => {
+        return `export const authRoutes = prefix("${prefix.slice(1)}", ${list}) satisfies`;
+      });
+  }
+  return text.replace(PAGES, (_, quote, page) => `${quote}${prefix}/${page}`);
+}
+
+const PAGES =
+  /(["'`])\/(register|verify-email|login|logout|forgot-password|reset-password|step-up|settings|dev\/mailbox|healthz|readyz)(?=["'`/?])/g;

@@ -1,0 +1,30 @@
+/** What an app's files depend on, besides its features. Found once, then kept in the lock. */
+export interface Options {
+  /** As users know the app: in mails and titles. */
+  appName: string;
+  /** Where React Router looks for the app, relative to its package.json. */
+  appDirectory: string;
+  /** Where the route modules go, relative to `appDirectory`. */
+  routesDirectory: string;
+  /** How imports from the app's root are spelled; null for relative ones. */
+  alias: { prefix: string; target: string } | null;
+  /** Relative imports end in `.ts`, as `moduleResolution: nodenext` wants it. */
+  importExtensions: boolean;
+  /** Before the name of each table. */
+  tablePrefix: string;
+  usersTable: string;
+  /** Before the path of each page, e.g. "/auth". */
+  prefix: string;
+}
+
+/** What the fixture is written with. */
+export const fixtureOptions: Options = {
+  appName: "auth-rr demo",
+  appDirectory: "app",
+  routesDirectory: "routes",
+  alias: { prefix: "~/", target: "app/" },
+  importExtensions: false,
+  tablePrefix: "",
+  usersTable: "users",
+  prefix: "",
+};
