@@ -30,7 +30,8 @@ function cutEntries(
 ): void {
   for (const [path, beginnings] of Object.entries(entries)) {
     const template = templates[path];
-    if (!template) throw new Error(`${when.join("+")} adds to ${path}, which is no file of another feature.`);
+    if (!template)
+      throw new Error(`${when.join("+")} adds to ${path}, which is no file of another feature.`);
     for (const beginning of beginnings) cutEntry(template, path, when, beginning);
   }
 }
@@ -41,11 +42,22 @@ function cutEntry(template: Template, path: string, when: string[], beginning: s
   if (!part) throw new Error(`${path} has no entry that begins with ${beginning}`);
   const lines = part.text.split("\n");
   const starts = lines.flatMap((line, at) => (line.trim().startsWith(beginning) ? [at] : []));
-  if (starts.length !== 1) throw new Error(`${path} has ${starts.length} entries that begin with ${beginning}`);
+  if (starts.length !== 1)
+    throw new Error(`${path} has ${starts.length} entries that begin with ${beginning}`);
   const [from, to] = rangeOf(lines, starts[0] as number);
-  const text = (begin: number, end: number) => lines.slice(begin, end).map((line) => `${line}\n`).join("");
+  const text = (begin: number, end: number) =>
+    lines
+      .slice(begin, end)
+      .map((line) => `${line}\n`)
+      .join("");
   const after = lines.slice(to).join("\n");
-  template.parts.splice(index, 1, { text: text(0, from) }, { text: text(from, to), when }, { text: after });
+  template.parts.splice(
+    index,
+    1,
+    { text: text(0, from) },
+    { text: text(from, to), when },
+    { text: after },
+  );
 }
 
 function holds(text: string, beginning: string): boolean {
@@ -56,7 +68,8 @@ function holds(text: string, beginning: string): boolean {
 function rangeOf(lines: string[], start: number): [number, number] {
   const depth = depthOf(lines[start] as string);
   let end = start + 1;
-  while (end < lines.length && (isDeeper(lines[end], depth) || isCloser(lines[end], depth))) end += 1;
+  while (end < lines.length && (isDeeper(lines[end], depth) || isCloser(lines[end], depth)))
+    end += 1;
   while (lines[end - 1] === "") end -= 1;
   let from = start;
   while (from > 0 && /^\s*(\/\*\*|\*|\/\/)/.test(lines[from - 1] as string)) from -= 1;

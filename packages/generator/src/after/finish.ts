@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { type Call, EXIT, type Exit } from "../commands/command.ts";
 import type { Change } from "../commands/change.ts";
+import { type Call, EXIT, type Exit } from "../commands/command.ts";
 import { planData } from "../commands/show.ts";
 import type { Plan } from "../plan/plan.ts";
 import { version } from "../render/template.ts";
@@ -10,16 +10,24 @@ import { generateMigration, migrationCommand } from "./migration.ts";
 import { verify } from "./verify.ts";
 
 /** After the files are written: install, make the migration, look whether every route is there, and say what to do next. */
-export async function finish(call: Call, plan: Plan, { project, repeat, to }: Change): Promise<Exit> {
+export async function finish(
+  call: Call,
+  plan: Plan,
+  { project, repeat, to }: Change,
+): Promise<Exit> {
   const { console, flags } = call;
   const problems: string[] = [];
   const left: string[] = [];
   const needsInstall = plan.edited.some(({ path }) => path === "package.json");
-  const schema = plan.steps.some(({ path, outcome }) => path.endsWith("auth/schema.ts") && changed(outcome));
+  const schema = plan.steps.some(
+    ({ path, outcome }) => path.endsWith("auth/schema.ts") && changed(outcome),
+  );
 
   if (needsInstall && flags["no-install"]) left.push(installCommand(project));
   if (needsInstall && !flags["no-install"]) {
-    const failure = await console.during(`Installing with ${project.packageManager}`, () => install(project));
+    const failure = await console.during(`Installing with ${project.packageManager}`, () =>
+      install(project),
+    );
     if (failure) problems.push(`${installCommand(project)} failed:\n${failure}`);
   }
   const ready = existsSync(join(project.root, "node_modules/drizzle-orm"));
@@ -57,7 +65,7 @@ function say({ console }: Call, plan: Plan, { problems, left, repeat, first }: E
     ...(plan.lock.features.length > 0 ? [`npm run dev, then open ${first}/register`] : []),
   ];
   console.print(`\nDone. What is left to you (${plan.manual.length} to paste):`);
-  steps.forEach((step, index) => console.print(`  ${index + 1}. ${step}`));
+  for (const [index, step] of steps.entries()) console.print(`  ${index + 1}. ${step}`);
   if (plan.lock.features.length > 0) {
     console.print("\nLook first at app/auth/auth.server.ts, then at app/routes/auth/login.tsx.");
   }

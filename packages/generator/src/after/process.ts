@@ -23,7 +23,9 @@ export function run(
     child.on("error", (error: NodeJS.ErrnoException) => {
       resolve(error.code === "ENOENT" ? `${command} is not installed.` : error.message);
     });
-    child.on("close", (code) => resolve(code === 0 ? null : output.trim() || `It ended with ${code}.`));
+    child.on("close", (code) =>
+      resolve(code === 0 ? null : output.trim() || `It ended with ${code}.`),
+    );
   });
 }
 

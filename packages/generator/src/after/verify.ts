@@ -24,7 +24,8 @@ export async function verify(project: Project, lock: Lock): Promise<string[]> {
       const inApp = path.slice(lock.options.appDirectory.length + 1);
       const count = files.filter((file) => file === inApp).length;
       const most = inApp.endsWith("health/health.ts") ? 2 : 1;
-      if (count === 0 && !inApp.includes("dev/")) return [`${path} is no route: look into routes.ts.`];
+      if (count === 0 && !inApp.includes("dev/"))
+        return [`${path} is no route: look into routes.ts.`];
       return count > most ? [`${path} is a route ${count} times: look into routes.ts.`] : [];
     });
 }

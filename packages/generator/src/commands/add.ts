@@ -3,8 +3,8 @@ import { Refusal } from "../project/refusal.ts";
 import { type Change, change } from "./change.ts";
 import type { Call, Command } from "./command.ts";
 import { knownFeatures } from "./names.ts";
-import { optionsFor } from "./options.ts";
 import { open } from "./open.ts";
+import { optionsFor } from "./options.ts";
 
 export const add: Command = {
   summary: "add features, and what they require",
@@ -27,5 +27,10 @@ async function chosen({ words, console }: Call): Promise<string[]> {
   if (words.length > 0) return knownFeatures(words);
   const all = features.map(({ id, title }) => ({ value: id, label: `${id}: ${title}` }));
   if (console.interactive) return console.chooseMany("What do you want to add?", all);
-  throw new Refusal(2, "No feature was named.", `Name one of ${features.map(({ id }) => id).join(", ")}.`);
+  throw new Refusal({
+    code: "NO_FEATURE_NAMED",
+    message: "No feature was named.",
+    cure: `Name one of ${features.map(({ id }) => id).join(", ")}.`,
+    exit: 2,
+  });
 }

@@ -52,18 +52,24 @@ async function settledPlan(call: Call, what: Change): Promise<Plan> {
   const request = { ...what, format, restore: flags.restore === true, only: flags.only ?? null };
   const policy = (flags["on-conflict"] ?? null) as OnConflict | null;
   if (policy !== null && !["keep", "overwrite", "new"].includes(policy)) {
-    throw new Refusal(2, `--on-conflict=${policy} means nothing.`, "Say keep, overwrite or new.");
+    throw new Refusal({
+      code: "ANSWER_MISSING",
+      message: `--on-conflict=${policy} means nothing.`,
+      cure: "Say keep, overwrite or new.",
+      exit: 2,
+    });
   }
   const plan = await makePlan({ ...request, onConflict: policy });
   const inTheWay = plan.steps.filter(({ outcome }) => outcome === "exists");
   if (inTheWay.length === 0 || flags["dry-run"]) return plan;
   const paths = inTheWay.map(({ path }) => path).join(", ");
   if (!console.interactive) {
-    throw new Refusal(
-      2,
-      `These files are there already, and not by auth-rr: ${paths}.`,
-      "Say --on-conflict=keep, =overwrite, or =new to write ours beside them.",
-    );
+    throw new Refusal({
+      code: "FILES_IN_THE_WAY",
+      message: `These files are there already, and not by auth-rr: ${paths}.`,
+      cure: "Say --on-conflict=keep, =overwrite, or =new to write ours beside them.",
+      exit: 2,
+    });
   }
   const answer = await console.choose(`These files are there already: ${paths}`, [
     { value: "keep", label: "Keep mine" },

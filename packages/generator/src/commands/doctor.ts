@@ -48,7 +48,9 @@ async function examine(patient: Patient): Promise<Finding[]> {
 
 function show({ console }: Call, findings: Finding[]): void {
   for (const { level, message, cure } of findings) {
-    console.print(`${level === "error" ? "!" : "i"} ${message}\n    ${cure.replaceAll("\n", "\n    ")}`);
+    console.print(
+      `${level === "error" ? "!" : "i"} ${message}\n    ${cure.replaceAll("\n", "\n    ")}`,
+    );
   }
   const errors = findings.filter(({ level }) => level === "error").length;
   console.print(errors === 0 ? "Healthy." : `${errors} to repair.`);

@@ -11,7 +11,10 @@ export const FLAGS = {
   help: { type: "boolean", short: "h", help: "this text" },
   version: { type: "boolean", short: "v", help: "the version" },
   "allow-dirty": { type: "boolean", help: "also change files that are not committed" },
-  "on-conflict": { type: "string", help: "keep, overwrite or new: what to do about files that are in the way" },
+  "on-conflict": {
+    type: "string",
+    help: "keep, overwrite or new: what to do about files that are in the way",
+  },
   "no-install": { type: "boolean", help: "leave installing and the migration to you" },
   "no-upgrade": { type: "boolean", help: "refuse a React Router that is too old, do not raise it" },
   "package-manager": { type: "string", help: "npm, pnpm, yarn or bun" },
@@ -57,14 +60,21 @@ export function readArguments(args: string[]): Arguments {
 
 function asRefusal(error: Error, args: string[]): Refusal {
   const unknown = args.find((arg) => arg.startsWith("--") && !(flagOf(arg) in FLAGS));
-  if (!unknown) return new Refusal(2, error.message, "See auth-rr --help.");
+  if (!unknown)
+    return new Refusal({
+      code: "ARGUMENTS_INVALID",
+      message: error.message,
+      cure: "See auth-rr --help.",
+      exit: 2,
+    });
   const guess = nearest(flagOf(unknown), Object.keys(FLAGS));
   const all = Object.keys(FLAGS).map((name) => `--${name}`);
-  return new Refusal(
-    2,
-    `There is no flag ${unknown.split("=")[0]}.`,
-    `${guess ? `Did you mean --${guess}? ` : ""}There are ${all.join(", ")}.`,
-  );
+  return new Refusal({
+    code: "FLAG_UNKNOWN",
+    message: `There is no flag ${unknown.split("=")[0]}.`,
+    cure: `${guess ? `Did you mean --${guess}? ` : ""}There are ${all.join(", ")}.`,
+    exit: 2,
+  });
 }
 
 function flagOf(arg: string): string {

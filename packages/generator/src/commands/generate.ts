@@ -15,7 +15,12 @@ export const generate: Command = {
     const [kind = "", word] = call.words;
     if (!KINDS.includes(kind)) {
       const guess = nearest(kind, KINDS);
-      throw new Refusal(2, `There is nothing called ${kind || "that"} to make.`, `${guess ? `Did you mean ${guess}? ` : ""}There are ${KINDS.join(", ")}.`);
+      throw new Refusal({
+        code: "KIND_UNKNOWN",
+        message: `There is nothing called ${kind || "that"} to make.`,
+        cure: `${guess ? `Did you mean ${guess}? ` : ""}There are ${KINDS.join(", ")}.`,
+        exit: 2,
+      });
     }
     const name = checkedName(word);
     const { project } = open(call);
@@ -24,7 +29,10 @@ export const generate: Command = {
     const { changes, failures } = await plop.getGenerator(`auth-rr-${kind}`).runActions({ name });
     for (const { path } of changes) call.console.print(path);
     for (const { error } of failures) call.console.note(error);
-    call.console.answer({ changes: changes.map(({ path }) => path), failures: failures.map(({ error }) => error) });
+    call.console.answer({
+      changes: changes.map(({ path }) => path),
+      failures: failures.map(({ error }) => error),
+    });
     return failures.length > 0 ? EXIT.refused : EXIT.done;
   },
 };

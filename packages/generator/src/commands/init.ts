@@ -15,7 +15,8 @@ export const init: Command = {
 async function chosen({ words, flags, console }: Call): Promise<string[]> {
   const others = features.filter(({ id }) => id !== "login");
   if (words.length > 0) return ["login", ...knownFeatures(words)];
-  if (flags.all) return ["login", ...others.map(({ id }) => id).filter((id) => !without(flags, id))];
+  if (flags.all)
+    return ["login", ...others.map(({ id }) => id).filter((id) => !without(flags, id))];
   if (!console.interactive || flags.yes || others.length === 0) return ["login"];
   const choices = others.map(({ id, title }) => ({ value: id, label: `${id}: ${title}` }));
   return ["login", ...(await console.chooseMany("Login is included. What else?", choices))];

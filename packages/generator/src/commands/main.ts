@@ -7,20 +7,42 @@ import { nearest } from "./nearest.ts";
 
 /** Loaded when called, so that `--help` answers at once. */
 const COMMANDS: Record<string, { summary: string; load(): Promise<Command> }> = {
-  init: command("begin, with login and the features you choose", () => import("./init.ts").then((m) => m.init)),
+  init: command("begin, with login and the features you choose", () =>
+    import("./init.ts").then((m) => m.init),
+  ),
   add: command("add features, and what they require", () => import("./add.ts").then((m) => m.add)),
-  remove: command("take features out; what you edited stays, and so do tables", () => import("./remove.ts").then((m) => m.remove)),
-  list: command("the features there are, and which are here", () => import("./list.ts").then((m) => m.list)),
-  diff: command("what an update would do, what you changed, what we changed", () => import("./diff.ts").then((m) => m.diff)),
-  update: command("bring the files of this version in, and keep what you changed", () => import("./update.ts").then((m) => m.update)),
-  doctor: command("look for what is wrong, and say what to do", () => import("./doctor.ts").then((m) => m.doctor)),
-  routes: command("every route and what guards it", () => import("./routes.ts").then((m) => m.routes)),
-  render: command("write the untouched files of a lock into a folder", () => import("./render.ts").then((m) => m.render)),
-  g: command("a guarded route or a mail of your own", () => import("./generate.ts").then((m) => m.generate)),
+  remove: command("take features out; what you edited stays, and so do tables", () =>
+    import("./remove.ts").then((m) => m.remove),
+  ),
+  list: command("the features there are, and which are here", () =>
+    import("./list.ts").then((m) => m.list),
+  ),
+  diff: command("what an update would do, what you changed, what we changed", () =>
+    import("./diff.ts").then((m) => m.diff),
+  ),
+  update: command("bring the files of this version in, and keep what you changed", () =>
+    import("./update.ts").then((m) => m.update),
+  ),
+  doctor: command("look for what is wrong, and say what to do", () =>
+    import("./doctor.ts").then((m) => m.doctor),
+  ),
+  routes: command("every route and what guards it", () =>
+    import("./routes.ts").then((m) => m.routes),
+  ),
+  render: command("write the untouched files of a lock into a folder", () =>
+    import("./render.ts").then((m) => m.render),
+  ),
+  g: command("a guarded route or a mail of your own", () =>
+    import("./generate.ts").then((m) => m.generate),
+  ),
 };
 
 /** Runs one command line. What goes wrong as it may is said in two sentences and has an exit code of its own. */
-export async function main(args: string[], cwd = process.cwd(), console = terminal(args.includes("--json"))): Promise<Exit> {
+export async function main(
+  args: string[],
+  cwd = process.cwd(),
+  console = terminal(args.includes("--json")),
+): Promise<Exit> {
   try {
     const { command, words, flags } = readArguments(args);
     if (flags.version) console.print(version);
@@ -47,11 +69,18 @@ function found(name: string) {
   const names = Object.keys(COMMANDS);
   const guess = nearest(name, names);
   const hint = guess ? `Did you mean ${guess}? ` : "";
-  throw new Refusal(2, `There is no command ${name}.`, `${hint}There are ${names.join(", ")}.`);
+  throw new Refusal({
+    code: "COMMAND_UNKNOWN",
+    message: `There is no command ${name}.`,
+    cure: `${hint}There are ${names.join(", ")}.`,
+    exit: 2,
+  });
 }
 
 function help(): string {
-  const commands = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(8)} ${summary}`);
+  const commands = Object.entries(COMMANDS).map(
+    ([name, { summary }]) => `  ${name.padEnd(8)} ${summary}`,
+  );
   const flags = Object.entries(FLAGS).map(([name, { help }]) => `  --${name.padEnd(18)} ${help}`);
   return [
     "auth-rr writes the authentication of a React Router app into the app.",

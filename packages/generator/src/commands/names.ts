@@ -8,9 +8,10 @@ export function knownFeatures(words: readonly string[]): string[] {
   const unknown = words.find((word) => !featureOf(word));
   if (unknown === undefined) return [...new Set(words)];
   const guess = nearest(unknown, ids);
-  throw new Refusal(
-    2,
-    `There is no feature ${unknown}.`,
-    `${guess ? `Did you mean ${guess}? ` : ""}There are ${ids.join(", ")}.`,
-  );
+  throw new Refusal({
+    code: "FEATURE_UNKNOWN",
+    message: `There is no feature ${unknown}.`,
+    cure: `${guess ? `Did you mean ${guess}? ` : ""}There are ${ids.join(", ")}.`,
+    exit: 2,
+  });
 }

@@ -13,19 +13,24 @@ export async function optionsFor(
   wanted: readonly string[],
 ): Promise<Options> {
   if (flags.pk !== undefined && flags.pk !== "uuid") {
-    throw new Refusal(
-      2,
-      `--pk=${flags.pk} is not to be had: ids that count up tell everybody how many users there are.`,
-      "Leave it out, or say --pk=uuid.",
-    );
+    throw new Refusal({
+      code: "PK_REFUSED",
+      message: `--pk=${flags.pk} is not to be had: ids that count up tell everybody how many users there are.`,
+      cure: "Leave it out, or say --pk=uuid.",
+      exit: 2,
+    });
   }
   const found = lock.features.length > 0 ? lock.options : detectedOptions(project);
   const options: Options = {
     ...found,
     ...(flags["app-name"] && { appName: checked("app-name", flags["app-name"], /^[^"`\\\n$]+$/) }),
-    ...(flags["routes-dir"] && { routesDirectory: checked("routes-dir", flags["routes-dir"], FOLDER) }),
+    ...(flags["routes-dir"] && {
+      routesDirectory: checked("routes-dir", flags["routes-dir"], FOLDER),
+    }),
     ...(flags["users-table"] && { usersTable: checked("users-table", flags["users-table"], NAME) }),
-    ...(flags["table-prefix"] && { tablePrefix: checked("table-prefix", flags["table-prefix"], NAME) }),
+    ...(flags["table-prefix"] && {
+      tablePrefix: checked("table-prefix", flags["table-prefix"], NAME),
+    }),
     ...(flags.prefix && { prefix: checked("prefix", flags.prefix, /^(\/[a-z0-9][a-z0-9-]*)+$/) }),
   };
   if (lock.features.length === 0) checkTables(project, options, wanted);
@@ -44,7 +49,7 @@ export function detectedOptions(project: Project): Options {
     // Conventions that look into every folder of routes/ would find the pages a second time.
     routesDirectory: discovering ? "auth/routes" : "routes",
     alias: project.alias,
-    importExtensions: project.importExtensions,
+    extension: project.importExtensions ? project.scriptExtension : null,
     tablePrefix: "",
     usersTable: "users",
     prefix: "",
@@ -53,26 +58,38 @@ export function detectedOptions(project: Project): Options {
 
 /** "@acme/web-shop" is "Web shop" to people. */
 function titleOf(name: string | null): string {
-  const words = (name ?? "").replace(/^@[^/]*\//, "").replace(/[^a-z0-9]+/gi, " ").trim();
+  const words = (name ?? "")
+    .replace(/^@[^/]*\//, "")
+    .replace(/[^a-z0-9]+/gi, " ")
+    .trim();
   return words ? (words[0] ?? "").toUpperCase() + words.slice(1) : "My app";
 }
 
 function checked(flag: string, value: string, shape: RegExp): string {
   if (shape.test(value)) return value;
-  throw new Refusal(2, `--${flag}=${value} cannot be used.`, `It has to look like ${shape.source}.`);
+  throw new Refusal({
+    code: "FLAG_VALUE_INVALID",
+    message: `--${flag}=${value} cannot be used.`,
+    cure: `It has to look like ${shape.source}.`,
+    exit: 2,
+  });
 }
 
 /** A table of the user's is never touched, and never taken for ours. */
-function checkTables(project: Project, { usersTable, tablePrefix }: Options, wanted: readonly string[]): void {
+function checkTables(
+  project: Project,
+  { usersTable, tablePrefix }: Options,
+  wanted: readonly string[],
+): void {
   const ours = wanted.flatMap((id) => featureOf(id)?.tables ?? []);
   const names = ours.map((name) => (name === "users" ? usersTable : tablePrefix + name));
   const taken = names.filter((name) => project.tables.includes(name));
   if (taken.length === 0) return;
-  throw new Refusal(
-    3,
-    `Your schema has these tables already: ${taken.join(", ")}.`,
-    taken.includes(usersTable)
+  throw new Refusal({
+    code: "TABLES_TAKEN",
+    message: `Your schema has these tables already: ${taken.join(", ")}.`,
+    cure: taken.includes(usersTable)
       ? "Say --users-table=members (any free name) for ours, and --table-prefix=auth_ if others clash too."
       : "Say --table-prefix=auth_ (any prefix).",
-  );
+  });
 }

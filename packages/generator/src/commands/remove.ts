@@ -20,16 +20,22 @@ function removing(call: Call): Change {
   if (ids.length === 0 || missing.length > 0) {
     const what = ids.length === 0 ? "No feature was named" : `${missing.join(", ")} is not here`;
     const here = lock.features.join(", ") || "none";
-    throw new Refusal(2, `${what}.`, `Here are: ${here}.`);
+    throw new Refusal({
+      code: "FEATURE_NOT_HERE",
+      message: `${what}.`,
+      cure: `Here are: ${here}.`,
+      exit: 2,
+    });
   }
   const gone = withDependants(ids, lock.features);
   if (gone.length > ids.length && !call.flags.cascade) {
     const others = gone.filter((id) => !ids.includes(id)).join(", ");
-    throw new Refusal(
-      2,
-      `${others} needs ${ids.join(", ")}.`,
-      "Remove it as well, or say --cascade.",
-    );
+    throw new Refusal({
+      code: "FEATURE_NEEDED",
+      message: `${others} needs ${ids.join(", ")}.`,
+      cure: "Remove it as well, or say --cascade.",
+      exit: 2,
+    });
   }
   const features = lock.features.filter((id) => !gone.includes(id));
   return { project, from: lock, to: { ...lock, features }, repeat: `remove ${ids.join(" ")}` };

@@ -14,7 +14,12 @@ export const render: Command = {
     const root = resolve(cwd, flags.cwd ?? ".");
     const lock = readLock(root, version);
     if (!lock || !flags.out) {
-      throw new Refusal(2, "render needs a lock and --out.", "Run it beside auth-rr.lock.json.");
+      throw new Refusal({
+        code: "ARGUMENTS_INVALID",
+        message: "render needs a lock and --out.",
+        cure: "Run it beside auth-rr.lock.json.",
+        exit: 2,
+      });
     }
     const files = renderTree(lock.features, lock.options);
     for (const [path, { text }] of files) {

@@ -13,9 +13,14 @@ export const routes: Command = {
     const { project } = open(call);
     const tree = await routesOf(project);
     if (typeof tree === "string") {
-      throw new Refusal(3, `React Router could not list the routes:\n${tree}`, "Repair that first.");
+      throw new Refusal({
+        code: "ROUTES_UNREADABLE",
+        message: `React Router could not list the routes:\n${tree}`,
+        cure: "Repair that first.",
+      });
     }
-    const read = (file: string) => readFileSync(join(project.root, project.appDirectory, file), "utf8");
+    const read = (file: string) =>
+      readFileSync(join(project.root, project.appDirectory, file), "utf8");
     const rows = withGuards(tree, read, "", "none");
     for (const { path, file, guard } of rows) {
       call.console.print(`${guard.padEnd(10)} ${path.padEnd(32)} ${file}`);
@@ -30,7 +35,7 @@ export const routes: Command = {
 const ADVICE =
   "Routes marked none ask nobody who they are. Guard them (`export const middleware = [auth.guard()]` in the route or a " +
   "layout above it, and `auth.requireUser(args)` in its loader and action), or say that they are for everybody: " +
-  "`export const access = \"public\";`";
+  '`export const access = "public";`';
 
 export interface Row {
   id: string;
@@ -48,7 +53,12 @@ function withGuards(
   return tree.flatMap((route) => {
     const path = [above, route.path].filter(Boolean).join("/");
     const guard = guardOf(read(route.file), inherited);
-    const children = withGuards(route.children ?? [], read, path, guard === "public" ? inherited : guard);
+    const children = withGuards(
+      route.children ?? [],
+      read,
+      path,
+      guard === "public" ? inherited : guard,
+    );
     const isPage = !route.children || route.index;
     const row = { id: route.id, path: `/${path}`, file: route.file, guard };
     return isPage ? [row] : children;

@@ -8,7 +8,11 @@ export function unified(path: string, before: string, after: string): string {
   const changes = diffIndices(old, next);
   if (changes.length === 0) return "";
   const hunks = grouped(changes.map(({ buffer1, buffer2 }) => ({ old: buffer1, next: buffer2 })));
-  return [`--- a/${path}`, `+++ b/${path}`, ...hunks.flatMap((hunk) => linesOfHunk(hunk, old, next))].join("\n");
+  return [
+    `--- a/${path}`,
+    `+++ b/${path}`,
+    ...hunks.flatMap((hunk) => linesOfHunk(hunk, old, next)),
+  ].join("\n");
 }
 
 interface Region {
@@ -42,7 +46,9 @@ function linesOfHunk(hunk: Region[], old: string[], next: string[]): string[] {
     lines.push(...old.slice(at, region.old[0]).map((line) => ` ${line}`));
     at = region.old[0] + region.old[1];
     lines.push(...old.slice(region.old[0], at).map((line) => `-${line}`));
-    lines.push(...next.slice(region.next[0], region.next[0] + region.next[1]).map((line) => `+${line}`));
+    lines.push(
+      ...next.slice(region.next[0], region.next[0] + region.next[1]).map((line) => `+${line}`),
+    );
   }
   lines.push(...old.slice(at, to).map((line) => ` ${line}`));
   const offset = first.next[0] - first.old[0];

@@ -17,7 +17,12 @@ export const update: Command = {
 export async function updating(call: Call): Promise<Change> {
   const { project, lock } = open(call);
   if (lock.features.length === 0) {
-    throw new Refusal(2, "There is nothing to update.", "Run npx auth-rr add login first.");
+    throw new Refusal({
+      code: "NOTHING_HERE",
+      message: "There is nothing to update.",
+      cure: "Run npx auth-rr add login first.",
+      exit: 2,
+    });
   }
   const options = await optionsFor(call, project, lock, lock.features);
   const to = { ...lock, generator: version, options };

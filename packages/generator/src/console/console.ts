@@ -24,7 +24,8 @@ export interface Choice {
 
 /** The process's own terminal. Prompts are loaded when the first question is asked. */
 export function terminal(json: boolean): Console {
-  const interactive = !json && Boolean(process.stdin.isTTY && process.stdout.isTTY) && !process.env.CI;
+  const interactive =
+    !json && Boolean(process.stdin.isTTY && process.stdout.isTTY) && !process.env.CI;
   return {
     interactive,
     json,
@@ -45,13 +46,23 @@ export function terminal(json: boolean): Console {
     async choose(question, choices) {
       const { select, isCancel } = await prompts();
       const answer = await select({ message: question, options: [...choices] });
-      if (isCancel(answer)) throw new Refusal(3, "You left without an answer.", "Nothing was done.");
+      if (isCancel(answer))
+        throw new Refusal({
+          code: "NO_ANSWER",
+          message: "You left without an answer.",
+          cure: "Nothing was done.",
+        });
       return answer;
     },
     async chooseMany(question, choices) {
       const { multiselect, isCancel } = await prompts();
       const answer = await multiselect({ message: question, options: [...choices] });
-      if (isCancel(answer)) throw new Refusal(3, "You left without an answer.", "Nothing was done.");
+      if (isCancel(answer))
+        throw new Refusal({
+          code: "NO_ANSWER",
+          message: "You left without an answer.",
+          cure: "Nothing was done.",
+        });
       return answer;
     },
     async during(what, work) {

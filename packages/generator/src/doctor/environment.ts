@@ -8,29 +8,53 @@ export const settings: Check = ({ lock, read }) => {
   const needed = lock.features.flatMap((id) => featureOf(id)?.env ?? []);
   const missing = needed.filter(({ key, value }) => value !== null && !values.get(key));
   const secret = values.get("AUTH_SECRET");
-  const weak = secret && secret.split(",").some((part) => Buffer.byteLength(part.trim()) < 32);
+  const weak = secret?.split(",").some((part) => Buffer.byteLength(part.trim()) < 32);
   return [
     ...missing.map(({ key, comment }) =>
-      error("env", `${key} is not in .env. ${comment}`, "Add it, or delete the .env entries from the lock and run npx auth-rr update."),
+      error(
+        "env",
+        `${key} is not in .env. ${comment}`,
+        "Add it, or delete the .env entries from the lock and run npx auth-rr update.",
+      ),
     ),
-    ...(weak ? [error("secret", "AUTH_SECRET is shorter than 32 bytes.", "openssl rand -base64 32")] : []),
+    ...(weak
+      ? [error("secret", "AUTH_SECRET is shorter than 32 bytes.", "openssl rand -base64 32")]
+      : []),
   ];
 };
 
 /** Secrets that are committed are secrets no more. */
 export const ignored: Check = ({ project, read }) => {
   if (!project.git || gitignoreCovers(read(".gitignore"), ".env")) return [];
-  return [error("gitignore", ".env is not ignored by git, and secrets stand in it.", "Add .env to .gitignore.")];
+  return [
+    error(
+      "gitignore",
+      ".env is not ignored by git, and secrets stand in it.",
+      "Add .env to .gitignore.",
+    ),
+  ];
 };
 
 export const origin: Check = ({ read }) => {
   const value = parse(read(".env") ?? "").get("APP_ORIGIN");
   if (!value) return [];
   if (!URL.canParse(value) || new URL(value).origin !== value.replace(/\/$/, "")) {
-    return [error("origin", `APP_ORIGIN=${value} is no origin.`, "Scheme, host and port alone: http://localhost:5173")];
+    return [
+      error(
+        "origin",
+        `APP_ORIGIN=${value} is no origin.`,
+        "Scheme, host and port alone: http://localhost:5173",
+      ),
+    ];
   }
   if (/^(127\.|\[::1\])/.test(new URL(value).host)) {
-    return [advice("origin", "APP_ORIGIN is an IP address, and passkeys work with names alone.", "Use localhost.")];
+    return [
+      advice(
+        "origin",
+        "APP_ORIGIN is an IP address, and passkeys work with names alone.",
+        "Use localhost.",
+      ),
+    ];
   }
   return [];
 };

@@ -18,5 +18,15 @@ export interface Patient {
 
 export type Check = (patient: Patient) => Finding[] | Promise<Finding[]>;
 
-export const error = (id: string, message: string, cure: string): Finding => ({ id, level: "error", message, cure });
-export const advice = (id: string, message: string, cure: string): Finding => ({ id, level: "advice", message, cure });
+export const error = (id: string, message: string, cure: string): Finding => ({
+  id,
+  level: "error",
+  message,
+  cure,
+});
+export const advice = (id: string, message: string, cure: string): Finding => ({
+  id,
+  level: "advice",
+  message,
+  cure,
+});

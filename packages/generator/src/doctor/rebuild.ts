@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { detectedOptions } from "../commands/options.ts";
 import { blobId, lf } from "../engine/blob.ts";
 import type { Lock, LockedFile } from "../engine/lock.ts";
 import { features } from "../features/catalog.ts";
-import { detectedOptions } from "../commands/options.ts";
 import { editsFor } from "../plan/edits.ts";
 import type { Project } from "../project/project.ts";
 import { render } from "../render/render.ts";
@@ -23,7 +23,9 @@ export function rebuiltLock(project: Project): Lock | null {
 }
 
 function isHere(id: string, project: Project): boolean {
-  const own = [...render([id], detectedOptions(project))].filter(([, { feature }]) => feature === id);
+  const own = [...render([id], detectedOptions(project))].filter(
+    ([, { feature }]) => feature === id,
+  );
   const present = own.filter(([path]) => existsSync(join(project.root, path)));
   return own.length > 0 && present.length * 2 > own.length;
 }

@@ -8,7 +8,9 @@ import { advice, type Check, error } from "./finding.ts";
 export const together: Check = ({ project, lock, read }) => {
   const installed = installedVersion(read, "@auth-rr/auth");
   if (!installed) {
-    return [error("install", "@auth-rr/auth is not installed.", `Run ${project.packageManager} install.`)];
+    return [
+      error("install", "@auth-rr/auth is not installed.", `Run ${project.packageManager} install.`),
+    ];
   }
   const wanted = (ranges["@auth-rr/auth"] ?? "").replace("^", "");
   if (minor(installed) === minor(wanted) && lock.generator === version) return [];
@@ -52,7 +54,13 @@ export const migrated: Check = ({ project }) => {
   } catch {
     // No folder: no migration.
   }
-  return [advice("migration", `There is no migration in ${project.drizzle?.out ?? "drizzle"}.`, "Run npx drizzle-kit generate.")];
+  return [
+    advice(
+      "migration",
+      `There is no migration in ${project.drizzle?.out ?? "drizzle"}.`,
+      "Run npx drizzle-kit generate.",
+    ),
+  ];
 };
 
 function installedVersion(read: (path: string) => string | null, name: string): string | null {
@@ -62,5 +70,8 @@ function installedVersion(read: (path: string) => string | null, name: string): 
 
 /** Before 1.0 the second number is the one that breaks. */
 function minor(text: string): string {
-  return text.split(".").slice(0, text.startsWith("0.") ? 2 : 1).join(".");
+  return text
+    .split(".")
+    .slice(0, text.startsWith("0.") ? 2 : 1)
+    .join(".");
 }

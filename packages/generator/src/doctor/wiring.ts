@@ -1,6 +1,6 @@
-import { editsFor } from "../plan/edits.ts";
 import { flat, routesOf, verify } from "../after/verify.ts";
-import { type Check, advice, error, type Finding } from "./finding.ts";
+import { editsFor } from "../plan/edits.ts";
+import { advice, type Check, error, type Finding } from "./finding.ts";
 
 /** Every insertion in the user's files is still there. */
 export const insertions: Check = async ({ project, lock, read }) => {

@@ -169,6 +169,14 @@ function paragraphStart({ text }: Source, statement: Statement): number | null {
   return line === null ? null : breakBefore(text, line);
 }
 
+/** First, so that all others may ask who is there; but the headers go around its refusals too. */
+function placeIn({ items }: List): number {
+  const [first] = items;
+  const isHeaders =
+    first?.type === "MemberExpression" && nameOf(first.property) === "securityHeaders";
+  return isHeaders ? 1 : 0;
+}
+
 function isOurs(node: Node, name: string): boolean {
   return (
     node.type === "MemberExpression" &&

@@ -68,7 +68,7 @@ type Target =
   | { kind: "promise" | "awaited" | "parenthesized"; node: Expression };
 
 /** What the routes are added to, or why they cannot be. */
-function targetIn(program: Program): Target | string {
+export function targetIn(program: Program): Target | string {
   const exported = defaultExport(program);
   if (!exported)
     return "This file makes no list of routes itself: add the import and the spread where the list is made.";
@@ -149,7 +149,7 @@ function awaitedIn(node: Expression): AwaitExpression | null {
 }
 
 /** In front of a catch-all at the end: React Router does not mind, but a reader expects it last. */
-function placeIn({ items }: List): number {
+export function placeIn({ items }: List): number {
   const last = items.at(-1);
   return last && isCatchAll(last) ? items.length - 1 : items.length;
 }

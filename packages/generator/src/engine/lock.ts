@@ -31,11 +31,11 @@ export function readLock(root: string, version: string): Lock | null {
   if (!existsSync(path)) return null;
   const lock = parse(readFileSync(path, "utf8"));
   if (lock.lockfileVersion !== 1 || isLater(lock.generator, version)) {
-    throw new Refusal(
-      3,
-      `${LOCK_FILE} was written by auth-rr ${lock.generator}, and this is ${version}.`,
-      `Run npx auth-rr@${lock.generator} instead.`,
-    );
+    throw new Refusal({
+      code: "LOCK_TOO_NEW",
+      message: `${LOCK_FILE} was written by auth-rr ${lock.generator}, and this is ${version}.`,
+      cure: `Run npx auth-rr@${lock.generator} instead.`,
+    });
   }
   return lock;
 }
@@ -49,11 +49,11 @@ function parse(text: string): Lock {
   try {
     return JSON.parse(text) as Lock;
   } catch {
-    throw new Refusal(
-      3,
-      `${LOCK_FILE} is no JSON${/^<{7}/m.test(text) ? ": a merge left its conflict there" : ""}.`,
-      `Take either side of it from git and run \`npx auth-rr update\`, or delete it and run \`npx auth-rr doctor --fix\`.`,
-    );
+    throw new Refusal({
+      code: "LOCK_UNREADABLE",
+      message: `${LOCK_FILE} is no JSON${/^<{7}/m.test(text) ? ": a merge left its conflict there" : ""}.`,
+      cure: `Take either side of it from git and run \`npx auth-rr update\`, or delete it and run \`npx auth-rr doctor --fix\`.`,
+    });
   }
 }
 

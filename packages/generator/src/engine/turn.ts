@@ -39,5 +39,9 @@ function livingHolderOf(file: string): number | null {
 }
 
 function refuse(pid: number): never {
-  throw new Refusal(3, `auth-rr runs here already, as process ${pid}.`, "Wait until it is done.");
+  throw new Refusal({
+    code: "RUNS_ALREADY",
+    message: `auth-rr runs here already, as process ${pid}.`,
+    cure: "Wait until it is done.",
+  });
 }

@@ -11,7 +11,6 @@ export const login: Feature = {
     "app/auth/layout.tsx",
     "app/auth/mailbox.server.ts",
     "app/auth/messages.ts",
-    "app/auth/new-password-field.tsx",
     "app/auth/page.tsx",
     "app/auth/pages.css",
     "app/auth/routes.ts",
@@ -35,17 +34,10 @@ export const login: Feature = {
     "app/routes/settings/sessions.tsx",
     "drizzle.config.ts",
     "test/auth.ts",
+    "test/visitor.ts",
   ],
   entries: {},
-  tables: [
-    "users",
-    "sessions",
-    "tokens",
-    "rate_limits",
-    "audit_events",
-    "outbox",
-    "passwords",
-  ],
+  tables: ["users", "sessions", "tokens", "rate_limits", "audit_events", "outbox", "passwords"],
   dependencies: [
     "@auth-rr/auth",
     "@auth-rr/auth-ui",
@@ -55,7 +47,7 @@ export const login: Feature = {
     "pg",
   ],
   devDependencies: ["@types/pg", "drizzle-kit"],
-  scripts: { "test:auth": "node --test test/auth.ts" },
+  scripts: { "test:auth": "node --conditions=development --test test/auth.ts" },
   env: [
     {
       key: "AUTH_SECRET",

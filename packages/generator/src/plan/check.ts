@@ -21,17 +21,29 @@ export function checkPlace(root: string, path: string): void {
   while (!existsSync(folder)) folder = dirname(folder);
   const real = relative(realpathSync(root), realpathSync(folder));
   if (real.startsWith("..") || path.startsWith("..") || path.includes("\0")) {
-    throw new Refusal(3, `${path} leads out of the app.`, "Put a real folder in place of the link.");
+    throw new Refusal({
+      code: "OUTSIDE",
+      message: `${path} leads out of the app.`,
+      cure: "Put a real folder in place of the link.",
+    });
   }
   const there = lstatSync(target, { throwIfNoEntry: false });
   if (there && !there.isFile()) {
     const what = there.isDirectory() ? "a folder" : "no ordinary file";
-    throw new Refusal(3, `${path} is ${what}, and a file has to go there.`, "Move it away.");
+    throw new Refusal({
+      code: "NO_FILE",
+      message: `${path} is ${what}, and a file has to go there.`,
+      cure: "Move it away.",
+    });
   }
   try {
     accessSync(there ? target : folder, constants.W_OK);
   } catch {
-    throw new Refusal(3, `${path} cannot be written.`, "Give yourself the right to write it.");
+    throw new Refusal({
+      code: "NOT_WRITABLE",
+      message: `${path} cannot be written.`,
+      cure: "Give yourself the right to write it.",
+    });
   }
 }
 
@@ -41,28 +53,34 @@ function checkMarkers(root: string, paths: string[]): void {
     return existsSync(file) && hasMarkers(readFileSync(file, "utf8"));
   });
   if (open.length === 0) return;
-  throw new Refusal(
-    3,
-    `An earlier merge is not finished in ${open.join(", ")}.`,
-    "Choose between the two sides there and take the markers out.",
-  );
+  throw new Refusal({
+    code: "MERGE_UNFINISHED",
+    message: `An earlier merge is not finished in ${open.join(", ")}.`,
+    cure: "Choose between the two sides there and take the markers out.",
+  });
 }
 
 /** What is committed can be had back; what is not could be lost among our changes. */
 function checkClean(root: string, paths: string[]): void {
   const dirty = paths.filter((path) => existsSync(join(root, path)) && isDirty(root, path));
   if (dirty.length === 0) return;
-  throw new Refusal(
-    3,
-    `These files have changes that are not committed: ${dirty.join(", ")}.`,
-    "Commit or stash them first, or say --allow-dirty.",
-  );
+  throw new Refusal({
+    code: "UNCOMMITTED",
+    message: `These files have changes that are not committed: ${dirty.join(", ")}.`,
+    cure: "Commit or stash them first, or say --allow-dirty.",
+  });
 }
 
 function isDirty(root: string, path: string): boolean {
   try {
     const args = ["status", "--porcelain", "--ignored=no", "--", path];
-    return execFileSync("git", args, { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }) !== "";
+    return (
+      execFileSync("git", args, {
+        cwd: root,
+        encoding: "utf8",
+        stdio: ["ignore", "pipe", "ignore"],
+      }) !== ""
+    );
   } catch {
     return false;
   }

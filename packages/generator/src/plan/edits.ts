@@ -1,5 +1,5 @@
-import { addToEnv } from "../edits/env.ts";
 import type { Edit } from "../edits/edit.ts";
+import { addToEnv } from "../edits/env.ts";
 import { addToPackageJson, removeFromPackageJson } from "../edits/package-json.ts";
 import { addMiddlewareFlag, addPreset, removePreset } from "../edits/react-router-config.ts";
 import { addMiddleware, removeMiddleware } from "../edits/root.ts";
@@ -33,8 +33,8 @@ function loginEdits(project: Project): FileEdit[] {
   return [routesEdit(project), rootEdit(project), ...configEdits(project), ...schemaEdits(project)];
 }
 
-function routesEdit({ routesFile, appDirectory, importExtensions }: Project): FileEdit {
-  const options = { specifier: importExtensions ? "./auth/routes.ts" : "./auth/routes" };
+function routesEdit({ routesFile, appDirectory, ...project }: Project): FileEdit {
+  const options = { specifier: `./auth/routes${endOf(project)}` };
   const path = routesFile ?? `${appDirectory}/routes.ts`;
   return {
     id: `${path}#authRoutes`,
@@ -53,8 +53,8 @@ function routesEdit({ routesFile, appDirectory, importExtensions }: Project): Fi
   };
 }
 
-function rootEdit({ rootFile, appDirectory, importExtensions, typescript }: Project): FileEdit {
-  const specifier = importExtensions ? "./auth/auth.server.ts" : "./auth/auth.server";
+function rootEdit({ rootFile, appDirectory, typescript, ...project }: Project): FileEdit {
+  const specifier = `./auth/auth.server${endOf(project)}`;
   const options = { specifier, styles: null, typed: typescript };
   const path = rootFile ?? `${appDirectory}/root.tsx`;
   return {
@@ -76,7 +76,8 @@ function rootEdit({ rootFile, appDirectory, importExtensions, typescript }: Proj
 
 function configEdits({ configFile, reactRouter }: Project): FileEdit[] {
   const path = configFile ?? "react-router.config.ts";
-  const empty = 'import type { Config } from "@react-router/dev/config";\n\nexport default {} satisfies Config;\n';
+  const empty =
+    'import type { Config } from "@react-router/dev/config";\n\nexport default {} satisfies Config;\n';
   const preset: FileEdit = {
     id: `${path}#preset`,
     path,
@@ -171,4 +172,12 @@ function envEdits(id: string): FileEdit[] {
       remove: null,
     },
   ];
+}
+
+/** What relative imports end in, in this app. */
+function endOf({
+  importExtensions,
+  scriptExtension,
+}: Pick<Project, "importExtensions" | "scriptExtension">) {
+  return importExtensions ? `.${scriptExtension}` : "";
 }

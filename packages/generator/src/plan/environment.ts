@@ -12,7 +12,8 @@ interface Line {
 export function secretsOf(entries: readonly EnvEntry[]): Line[] {
   return entries.flatMap(({ key, value }) => {
     if (value === null) return [];
-    const text = typeof value === "string" ? value : randomBytes(value.secret).toString("base64url");
+    const text =
+      typeof value === "string" ? value : randomBytes(value.secret).toString("base64url");
     return [{ key, value: text }];
   });
 }

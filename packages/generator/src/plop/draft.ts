@@ -34,7 +34,11 @@ export class Draft {
   file(path: string, text: string): string {
     const { root } = this.app();
     if (existsSync(join(root, path))) {
-      throw new Refusal(3, `${path} is there already.`, "Choose another name, or delete it first.");
+      throw new Refusal({
+        code: "FILE_THERE",
+        message: `${path} is there already.`,
+        cure: "Choose another name, or delete it first.",
+      });
     }
     checkPlace(root, path);
     this.#writes.push({ path, text });
@@ -46,7 +50,10 @@ export class Draft {
     const { root, routesFile } = this.app();
     const paste = `route("${name}", "routes/${name}.tsx")`;
     if (!routesFile) return `Add to your routes: ${paste}`;
-    const edit = addRoute(readFileSync(join(root, routesFile), "utf8"), { path: name, file: `routes/${name}.tsx` });
+    const edit = addRoute(readFileSync(join(root, routesFile), "utf8"), {
+      path: name,
+      file: `routes/${name}.tsx`,
+    });
     if (edit.status === "manual") return `${edit.why}\n${edit.paste}`;
     if (edit.status === "changed") this.#writes.push({ path: routesFile, text: edit.text });
     return routesFile;
@@ -68,5 +75,10 @@ export class Draft {
 /** A name that can stand in a path, a URL and an identifier. */
 export function checkedName(name: string | undefined): string {
   if (name && NAME.test(name)) return name;
-  throw new Refusal(2, `"${name ?? ""}" is no name for it.`, "Use small letters, digits and dashes, e.g. weekly-report.");
+  throw new Refusal({
+    code: "NAME_INVALID",
+    message: `"${name ?? ""}" is no name for it.`,
+    cure: "Use small letters, digits and dashes, e.g. weekly-report.",
+    exit: 2,
+  });
 }

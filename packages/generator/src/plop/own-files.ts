@@ -10,7 +10,11 @@ interface FileAction {
 export function routeFiles(app: Project): FileAction[] {
   const auth = authOf(app, "../auth/auth.server");
   return [
-    { type: "auth-rr:file", path: `${app.appDirectory}/routes/{{name}}.tsx`, template: route(auth) },
+    {
+      type: "auth-rr:file",
+      path: `${app.appDirectory}/routes/{{name}}.tsx`,
+      template: route(auth),
+    },
     { type: "auth-rr:file", path: "test/{{name}}.ts", template: ROUTE_TEST },
   ];
 }
@@ -21,8 +25,11 @@ export function emailFiles(app: Project): FileAction[] {
   return [{ type: "auth-rr:file", path: place, template: EMAIL }];
 }
 
-function authOf({ alias, importExtensions, appDirectory }: Project, relative: string): string {
-  const end = importExtensions ? ".ts" : "";
+function authOf(
+  { alias, importExtensions, scriptExtension, appDirectory }: Project,
+  relative: string,
+): string {
+  const end = importExtensions ? `.${scriptExtension}` : "";
   const aliased = alias?.target === `${appDirectory}/` ? `${alias.prefix}auth/auth.server` : null;
   return (aliased ?? relative) + end;
 }
@@ -46,10 +53,10 @@ export default function {{pascalCase name}}({ loaderData }: Route.ComponentProps
 }
 `;
 
-const ROUTE_TEST = `// Looks whether strangers are kept out of /{{name}}: node --test test/{{name}}.ts
+const ROUTE_TEST = `// Looks whether strangers are kept out of /{{name}}: node --conditions=development --test test/{{name}}.ts
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { visitor } from "./auth.ts";
+import { visitor } from "./visitor.ts";
 
 test("lets nobody see /{{name}} who is not signed in", async () => {
   assert.match((await visitor().get("/{{name}}")).location, /^\\/login\\?/);

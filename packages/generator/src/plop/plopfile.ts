@@ -21,7 +21,10 @@ export default function authRr(plop: PlopApi): void {
   const draft = new Draft(() => plop.getDestBasePath());
   plop.setActionType("auth-rr:feature", (_answers, { feature }) => draft.feature(String(feature)));
   plop.setActionType("auth-rr:file", (answers, { path, template }) =>
-    draft.file(plop.renderString(String(path), answers), plop.renderString(String(template), answers)),
+    draft.file(
+      plop.renderString(String(path), answers),
+      plop.renderString(String(template), answers),
+    ),
   );
   plop.setActionType("auth-rr:route", (answers) => draft.route(answers.name ?? ""));
   plop.setActionType("auth-rr:write", () => draft.write());
@@ -35,7 +38,11 @@ export default function authRr(plop: PlopApi): void {
   plop.setGenerator("auth-rr-route", {
     description: "A page for members only, with its test",
     prompts: [{ type: "input", name: "name", message: "Its path, e.g. reports" }],
-    actions: () => [...routeFiles(draft.app()), { type: "auth-rr:route" }, { type: "auth-rr:write" }],
+    actions: () => [
+      ...routeFiles(draft.app()),
+      { type: "auth-rr:route" },
+      { type: "auth-rr:write" },
+    ],
   });
   plop.setGenerator("auth-rr-email", {
     description: "A mail of your own",

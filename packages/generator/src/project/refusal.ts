@@ -1,15 +1,42 @@
-/** The stable codes of what keeps the generator from starting. */
+/** The stable codes of what the generator refuses. */
 export type RefusalCode =
+  | "ANSWER_MISSING"
   | "APP_NOT_NAMED"
+  | "ARGUMENTS_INVALID"
+  | "COMMAND_UNKNOWN"
+  | "FEATURE_NEEDED"
+  | "FEATURE_NOT_HERE"
+  | "FEATURE_UNKNOWN"
+  | "FILES_IN_THE_WAY"
+  | "FILE_THERE"
+  | "FLAG_UNKNOWN"
+  | "FLAG_VALUE_INVALID"
+  | "KIND_UNKNOWN"
   | "LIBRARY_MODE"
-  | "NO_PACKAGE_JSON"
+  | "LOCK_TOO_NEW"
+  | "LOCK_UNREADABLE"
+  | "MERGE_UNFINISHED"
+  | "NAME_INVALID"
   | "NODE_TOO_OLD"
+  | "NOTHING_HERE"
   | "NOT_REACT_ROUTER"
+  | "NOT_WRITABLE"
+  | "NO_ANSWER"
+  | "NO_FEATURE_NAMED"
+  | "NO_FILE"
+  | "NO_PACKAGE_JSON"
+  | "OUTSIDE"
   | "PACKAGE_JSON_INVALID"
+  | "PACKAGE_MANAGER_UNKNOWN"
+  | "PK_REFUSED"
   | "REACT_ROUTER_TOO_NEW"
   | "REACT_ROUTER_TOO_OLD"
+  | "ROUTES_UNREADABLE"
   | "RSC"
-  | "SPA";
+  | "RUNS_ALREADY"
+  | "SPA"
+  | "TABLES_TAKEN"
+  | "UNCOMMITTED";
 
 interface Reason {
   code: RefusalCode;

@@ -15,27 +15,29 @@ export function adapt(
   options: Options,
   paths: ReadonlySet<string>,
 ): string {
-  const imports = text.replace(/(\bfrom |\bimport\(|^import )"([~.]\/?[^"]*)"/gm, (_, before, to) => {
-    return `${before}"${specifier(path, to, options, paths)}"`;
-  });
+  const imports = text.replace(
+    /(\bfrom |\bimport\(|^import )"([~.]\/?[^"]*)"/gm,
+    (_, before, to) => {
+      return `${before}"${specifier(path, to, options, paths)}"`;
+    },
+  );
   return named(path, folders(path, imports, options), options);
 }
 
-function specifier(
-  from: string,
-  to: string,
-  options: Options,
-  paths: ReadonlySet<string>,
-): string {
-  if (to.includes("+types/")) return options.importExtensions ? `${to}.ts` : to;
+function specifier(from: string, to: string, options: Options, paths: ReadonlySet<string>): string {
+  const { extension, alias } = options;
+  if (to.includes("+types/")) return extension ? `${to}.${extension}` : to;
   const target = to.startsWith("~/") ? `app/${to.slice(2)}` : posix.join(posix.dirname(from), to);
   const file = ["", ".ts", ".tsx"].map((end) => target + end).find((name) => paths.has(name));
   if (!file) return to;
-  const place = placeOf(file, options);
-  const bare = options.importExtensions ? place : place.slice(0, place.length - (file.length - target.length));
-  return to.startsWith("~/") && options.alias
-    ? aliased(bare, options.alias) ?? relative(from, bare, options)
-    : relative(from, bare, options);
+  const place = spelled(placeOf(file, options), extension);
+  const short = to.startsWith("~/") && alias ? aliased(place, alias) : null;
+  return short ?? relative(from, place, options);
+}
+
+/** With the end that the app's imports have. A style sheet keeps its own. */
+function spelled(place: string, extension: Options["extension"]): string {
+  return extension === "ts" ? place : place.replace(/\.tsx?$/, extension === "js" ? ".js" : "");
 }
 
 function aliased(place: string, { prefix, target }: NonNullable<Options["alias"]>): string | null {
@@ -54,7 +56,11 @@ function folders(path: string, text: string, { appDirectory, routesDirectory }: 
   return text;
 }
 
-function named(path: string, text: string, { appName, usersTable, tablePrefix, prefix }: Options): string {
+function named(
+  path: string,
+  text: string,
+  { appName, usersTable, tablePrefix, prefix }: Options,
+): string {
   const named = text.replaceAll("auth-rr demo", appName);
   if (path === "app/auth/schema.ts") return withTables(named, usersTable, tablePrefix);
   return prefix ? withPrefix(path, named, prefix) : named;
@@ -62,9 +68,11 @@ function named(path: string, text: string, { appName, usersTable, tablePrefix, p
 
 function withTables(text: string, usersTable: string, prefix: string): string {
   const users = text.replace('pgTable("users"', `pgTable("${usersTable}"`);
-  return prefix ? users.replace(/(tables\.\w+Table\((?:users)?)\)/g, (_, call) => {
-    return `${call}${call.endsWith("(") ? "" : ", "}{ prefix: "${prefix}" })`;
-  }) : users;
+  return prefix
+    ? users.replace(/(tables\.\w+Table\((?:users)?)\)/g, (_, call) => {
+        return `${call}${call.endsWith("(") ? "" : ", "}{ prefix: "${prefix}" })`;
+      })
+    : users;
 }
 
 /** Every page moves: in the table of routes, in links, in redirects and in tests. */

@@ -8,8 +8,8 @@ export interface Options {
   routesDirectory: string;
   /** How imports from the app's root are spelled; null for relative ones. */
   alias: { prefix: string; target: string } | null;
-  /** Relative imports end in `.ts`, as `moduleResolution: nodenext` wants it. */
-  importExtensions: boolean;
+  /** What relative imports end in, where `moduleResolution: nodenext` and its like want an end. */
+  extension: "ts" | "js" | null;
   /** Before the name of each table. */
   tablePrefix: string;
   usersTable: string;
@@ -23,7 +23,7 @@ export const fixtureOptions: Options = {
   appDirectory: "app",
   routesDirectory: "routes",
   alias: { prefix: "~/", target: "app/" },
-  importExtensions: false,
+  extension: null,
   tablePrefix: "",
   usersTable: "users",
   prefix: "",
