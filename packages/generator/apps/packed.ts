@@ -23,7 +23,12 @@ export default function setup(project: TestProject) {
   const [auth = "", ui = "", generator = ""] = ["auth", "auth-ui", "generator"].map((name) =>
     pack(join(import.meta.dirname, "../..", name), folder),
   );
-  project.provide("packed", { auth, "auth-ui": ui, generator, next: nextVersion(generator, folder) });
+  project.provide("packed", {
+    auth,
+    "auth-ui": ui,
+    generator,
+    next: nextVersion(generator, folder),
+  });
   return () => rmSync(folder, { recursive: true });
 }
 
@@ -44,7 +49,10 @@ function nextVersion(tarball: string, folder: string): string {
       .replaceAll(/(version"?: )"0\.1\.0"/g, '$1"0.2.0"')
       .replaceAll("Keep me signed in on this device", "Remember me on this device")
       .replaceAll("We sent you a message with a link", "We have sent you a message with a link")
-      .replaceAll("Each colour has a light and a dark one", "Each colour is there for light and for dark");
+      .replaceAll(
+        "Each colour has a light and a dark one",
+        "Each colour is there for light and for dark",
+      );
     writeFileSync(path, text);
   }
   const args = ["pack", "--json", "--pack-destination", folder];

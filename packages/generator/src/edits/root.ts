@@ -53,7 +53,10 @@ export function addMiddleware(text: string, options: RootOptions): Edit {
   if (styles && !isImported(program, styles)) addBareImport(edited, source, styles);
   if (found.kind === "none") addStatement(edited, source, statementOf(source, name, options));
   if (found.kind === "list") {
-    insertItem(edited, source, found.list, { index: 0, item: `${name}.middleware` });
+    insertItem(edited, source, found.list, {
+      index: placeIn(found.list),
+      item: `${name}.middleware`,
+    });
   }
   return changedModule(edited, paste);
 }
