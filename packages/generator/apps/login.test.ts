@@ -85,11 +85,7 @@ describe.each([
   it("keeps what was edited when the next version comes", () => {
     app.commit();
     app.edit("app/routes/auth/login.tsx", '<Card title="Log in">', '<Card title="Welcome back">');
-    app.edit(
-      "app/routes/auth/verify-email.tsx",
-      'title="Check your mail"',
-      'title="One more step"',
-    );
+    app.edit("app/routes/auth/verify-email.tsx", "Confirm with the code", "That is my code");
     app.edit("app/auth/auth.css", "#0f766e", "#7c3aed");
     app.commit();
     app.run(
@@ -108,7 +104,7 @@ describe.each([
     expect(login).toContain('<Card title="Welcome back">');
     expect(login).toContain("Remember me on this device");
     expect(app.read("app/routes/auth/verify-email.tsx")).toMatch(
-      /One more step[\s\S]*We have sent you/,
+      /We have sent you[\s\S]*That is my code/,
     );
     expect(app.read("app/auth/auth.css")).toContain("#7c3aed");
     app.run("npm", "run", "typecheck");

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { flat, type RouteEntry, routesOf } from "../after/verify.ts";
+import { type RouteEntry, routesOf } from "../after/verify.ts";
 import { type Guard, guardOf } from "../doctor/guards.ts";
 import { Refusal } from "../project/refusal.ts";
 import { type Command, EXIT } from "./command.ts";
@@ -10,7 +10,7 @@ export const routes: Command = {
   summary: "every route and what guards it; fails where nothing does",
   usage: "routes",
   async run(call) {
-    const { project } = open(call);
+    const { project, lock } = open(call);
     const tree = await routesOf(project);
     if (typeof tree === "string") {
       throw new Refusal({
@@ -21,7 +21,11 @@ export const routes: Command = {
     }
     const read = (file: string) =>
       readFileSync(join(project.root, project.appDirectory, file), "utf8");
-    const rows = withGuards(tree, read, "", "none");
+    const isOurs = (file: string) => `${project.appDirectory}/${file}` in lock.files;
+    const rows = withGuards(tree, read, "", "none").map((row) =>
+      // Ours that ask nobody are meant to: whoever forgot a password cannot log in.
+      row.guard === "none" && isOurs(row.file) ? { ...row, guard: "public" as const } : row,
+    );
     for (const { path, file, guard } of rows) {
       call.console.print(`${guard.padEnd(10)} ${path.padEnd(32)} ${file}`);
     }
@@ -64,5 +68,3 @@ function withGuards(
     return isPage ? [row] : children;
   });
 }
-
-export { flat };

@@ -34,7 +34,6 @@ export const login: Feature = {
     "app/routes/settings/sessions.tsx",
     "drizzle.config.ts",
     "test/auth.ts",
-    "test/visitor.ts",
   ],
   entries: {},
   tables: ["users", "sessions", "tokens", "rate_limits", "audit_events", "outbox", "passwords"],

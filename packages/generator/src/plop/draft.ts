@@ -59,6 +59,18 @@ export class Draft {
     return routesFile;
   }
 
+  /** Lets the test that came with login try to get in there too. */
+  membersOnly(name: string): string {
+    const path = "test/auth.ts";
+    const file = join(this.app().root, path);
+    const text = existsSync(file) ? readFileSync(file, "utf8") : "";
+    const list = "const MEMBERS_ONLY = [";
+    if (!text.includes(list)) return `Add "/${name}" to your tests: only members may see it.`;
+    const eol = text.includes("\r\n") ? "\r\n" : "\n";
+    this.#writes.push({ path, text: text.replace(list, `${list}${eol}  "/${name}",`) });
+    return path;
+  }
+
   async write(): Promise<string> {
     const [features, writes] = [this.#features, this.#writes];
     this.#features = [];

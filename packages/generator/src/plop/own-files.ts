@@ -6,17 +6,11 @@ interface FileAction {
   template: string;
 }
 
-/** A page that only members see, and the test that says so. */
+/** A page that only members see. */
 export function routeFiles(app: Project): FileAction[] {
   const auth = authOf(app, "../auth/auth.server");
-  return [
-    {
-      type: "auth-rr:file",
-      path: `${app.appDirectory}/routes/{{name}}.tsx`,
-      template: route(auth),
-    },
-    { type: "auth-rr:file", path: "test/{{name}}.ts", template: ROUTE_TEST },
-  ];
+  const path = `${app.appDirectory}/routes/{{name}}.tsx`;
+  return [{ type: "auth-rr:file", path, template: route(auth) }];
 }
 
 /** The words of a mail, and the function that sends it. */
@@ -51,17 +45,6 @@ export default function {{pascalCase name}}({ loaderData }: Route.ComponentProps
     </main>
   );
 }
-`;
-
-const ROUTE_TEST = `// Looks whether strangers are kept out of /{{name}}: node --conditions=development --test test/{{name}}.ts
-import assert from "node:assert/strict";
-import { test } from "node:test";
-import { visitor } from "./visitor.ts";
-
-test("lets nobody see /{{name}} who is not signed in", async () => {
-  assert.match((await visitor().get("/{{name}}")).location, /^\\/login\\?/);
-  assert.match((await visitor().get("/{{name}}.data")).body, /\\/login/);
-});
 `;
 
 const EMAIL = `import { createTransport } from "nodemailer";

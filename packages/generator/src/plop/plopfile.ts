@@ -27,6 +27,7 @@ export default function authRr(plop: PlopApi): void {
     ),
   );
   plop.setActionType("auth-rr:route", (answers) => draft.route(answers.name ?? ""));
+  plop.setActionType("auth-rr:members-only", (answers) => draft.membersOnly(answers.name ?? ""));
   plop.setActionType("auth-rr:write", () => draft.write());
   for (const { id, title } of features) {
     plop.setGenerator(`auth-rr-${id}`, {
@@ -41,6 +42,7 @@ export default function authRr(plop: PlopApi): void {
     actions: () => [
       ...routeFiles(draft.app()),
       { type: "auth-rr:route" },
+      { type: "auth-rr:members-only" },
       { type: "auth-rr:write" },
     ],
   });
