@@ -98,22 +98,18 @@ function hostAt(root: string): Host {
 export async function start({ root }: Host): Promise<{ origin: string; stop(): Promise<void> }> {
   const port = await freePort();
   const origin = `http://localhost:${port}`;
-  const child = spawn(
-    "node",
-    ["node_modules/@react-router/serve/bin.cjs", "build/server/index.js"],
-    {
-      cwd: root,
-      env: {
-        ...process.env,
-        NODE_ENV: "production",
-        PORT: String(port),
-        HOST: "localhost",
-        APP_ORIGIN: origin,
-        AUTH_SECRET: "0123456789abcdefghijklmnopqrstuvwxyz-A",
-      },
-      stdio: ["ignore", "pipe", "pipe"],
+  const child = spawn("node_modules/.bin/react-router-serve", ["build/server/index.js"], {
+    cwd: root,
+    env: {
+      ...process.env,
+      NODE_ENV: "production",
+      PORT: String(port),
+      HOST: "localhost",
+      APP_ORIGIN: origin,
+      AUTH_SECRET: "0123456789abcdefghijklmnopqrstuvwxyz-A",
     },
-  );
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let said = "";
   child.stdout.on("data", (chunk) => (said += chunk));
   child.stderr.on("data", (chunk) => (said += chunk));

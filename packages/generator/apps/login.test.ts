@@ -4,12 +4,13 @@ import { timesOf, treeOf } from "../test/support/tree.ts";
 import { type Host, makeHost, start } from "./host.ts";
 
 const PASSWORD = "seven purple elephants dancing";
-const ROUTER_7 = Object.fromEntries(
-  ["react-router", "@react-router/node", "@react-router/serve", "@react-router/dev"].map((name) => [
-    name,
-    "7.18.4",
-  ]),
-);
+const ROUTER_7 = {
+  "react-router": "7.18.4",
+  "@react-router/dev": "7.18.4",
+  "@react-router/node": "7.18.4",
+  "@react-router/serve": "7.18.4",
+  typescript: "^5.9.3",
+};
 
 const packed = inject("packed");
 

@@ -88,6 +88,12 @@ describe("authPreset", () => {
     });
   });
 
+  it("waits for the routes where React Router 7 asks before it has read them", async () => {
+    const future = { v8_middleware: true };
+    await resolve({ "root.tsx": "" }, { future, routes: {} });
+    await expect(resolve({}, { future: { v8_middleware: false }, routes: {} })).rejects.toThrow();
+  });
+
   it("leaves the origin check to the middleware, which knows the configured origin", () => {
     const config = authPreset().reactRouterConfig?.({ reactRouterUserConfig: {} });
     expect(config).toEqual({ allowedActionOrigins: ["**"] });

@@ -28,9 +28,11 @@ export function authPreset(): Preset {
     name: "auth-rr",
     reactRouterConfig: (): Config => ({ allowedActionOrigins: ["**"] }),
     async reactRouterConfigResolved({ reactRouterConfig: config }) {
-      const routes = readRoutes(config);
       refuseIgnoredMiddleware(config);
       refuseWithoutServer(config);
+      // React Router 7 asks twice when it builds: first for the flags alone, without having read the routes.
+      if (Object.keys(config.routes).length === 0) return;
+      const routes = readRoutes(config);
       refuseOpenRoot(routes);
       refuseUnmounted(config, routes);
       refuseBareLayouts(routes);
