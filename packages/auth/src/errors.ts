@@ -5,7 +5,6 @@ export type AuthErrorCode =
   | "ERR_AUTH_EMAIL_MISSING"
   | "ERR_AUTH_FEATURE_NAME"
   | "ERR_AUTH_MIDDLEWARE_MISSING"
-  | "ERR_AUTH_PEER_MISSING"
   | "ERR_AUTH_PRESET";
 
 /** A mistake in the app, never in what a visitor typed. Show it to the developer; do not catch it in a route. */

@@ -52,6 +52,7 @@ export function detectedOptions(project: Project): Options {
     extension: project.importExtensions ? project.scriptExtension : null,
     tablePrefix: "",
     usersTable: "users",
+    drizzleConfig: project.drizzle === null,
     prefix: "",
   };
 }

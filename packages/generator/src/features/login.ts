@@ -37,28 +37,55 @@ export const login: Feature = {
   ],
   entries: {},
   tables: ["users", "sessions", "tokens", "rate_limits", "audit_events", "outbox", "passwords"],
-  dependencies: [
-    "@auth-rr/auth",
-    "@auth-rr/auth-ui",
-    "@electric-sql/pglite",
-    "drizzle-orm",
-    "nodemailer",
-    "pg",
-  ],
+  dependencies: ["@auth-rr/auth", "@auth-rr/auth-ui", "@electric-sql/pglite", "drizzle-orm", "pg"],
   devDependencies: ["@types/pg", "drizzle-kit"],
   scripts: { "test:auth": "node --conditions=development --test test/auth.ts" },
   env: [
     {
       key: "AUTH_SECRET",
-      comment: "Signs and seals. At least 32 bytes: openssl rand -base64 32",
+      comment:
+        "Signs and seals. At least 32 bytes: openssl rand -base64 32\nWhile you replace it: the new one, a comma, the old one.",
       value: { secret: 32 },
       example: "",
     },
     {
       key: "APP_ORIGIN",
-      comment: "Where the app is reached. Links in mails and the check of forms come from it.",
+      comment:
+        "Where people reach the app: scheme, host and port. Links in mails and cookies come from it.",
       value: "http://localhost:5173",
       example: "http://localhost:5173",
+    },
+    {
+      key: "DATABASE_URL",
+      comment:
+        "PostgreSQL. Leave it out for an embedded database in ./.data; memory:// is gone with the process.\nBehind pgbouncer in transaction mode add ?prepare=false",
+      value: null,
+      example: "postgres://user:password@localhost:5432/app",
+    },
+    {
+      key: "MIGRATE",
+      comment:
+        "1 applies ./drizzle on start in production too. Otherwise do so before: drizzle-kit migrate",
+      value: null,
+      example: "1",
+    },
+    {
+      key: "SMTP_URL",
+      comment: "Your mail server. In development mail is kept at /dev/mailbox without it.",
+      value: null,
+      example: "smtps://user:password@smtp.example.com:465",
+    },
+    {
+      key: "MAIL_FROM",
+      comment: "The address your mail comes from; your mail server must be allowed to send for it.",
+      value: null,
+      example: "Your App <no-reply@example.com>",
+    },
+    {
+      key: "TRUSTED_PROXY_HOPS",
+      comment: "How many proxies of yours stand in front, each adding to X-Forwarded-For.",
+      value: null,
+      example: "0",
     },
   ],
 };

@@ -18,6 +18,8 @@ export interface FileEdit {
   feature: string;
   /** What the user reads about it. */
   what: string;
+  /** What stood there before stays the user's, also when the feature goes. */
+  onlyWhatWasWritten?: boolean;
   add(text: string | null): Edit | Promise<Edit>;
   /** Null where it stays: a secret that somebody may still need. */
   remove: ((text: string) => Edit | Promise<Edit>) | null;
@@ -26,7 +28,7 @@ export interface FileEdit {
 /** Every insertion that these features need in this app. */
 export function editsFor(features: readonly string[], project: Project): FileEdit[] {
   const own = features.includes("login") ? loginEdits(project) : [];
-  return [...own, ...features.flatMap((id) => [...packageEdit(id, project), ...envEdits(id)])];
+  return [...own, ...features.flatMap((id) => [...packageEdits(id, project), ...envEdits(id)])];
 }
 
 function loginEdits(project: Project): FileEdit[] {
@@ -137,19 +139,26 @@ function schemaEdits({ drizzle, appDirectory }: Project): FileEdit[] {
   ];
 }
 
-function packageEdit(id: string, project: Project): FileEdit[] {
+/** One for each entry, so that what the app had before is not taken for ours when the feature goes. */
+function packageEdits(id: string, project: Project): FileEdit[] {
   const changes = changesOf(featureOf(id), project);
-  return [
-    {
-      id: `package.json#${id}`,
-      path: "package.json",
-      feature: id,
-      what: "dependencies",
-      add: (text) => addToPackageJson(text ?? "{}\n", changes),
-      remove: (text) => removeFromPackageJson(text, changes),
-    },
-  ];
+  return Object.entries(changes).flatMap(([group, entries]) =>
+    Object.entries(entries).map(([name, value]): FileEdit => {
+      const one = { ...none, [group]: { [name]: value } };
+      return {
+        id: `package.json#${group}/${name}`,
+        path: "package.json",
+        feature: id,
+        what: group === "scripts" ? "scripts" : "dependencies",
+        onlyWhatWasWritten: true,
+        add: (text) => addToPackageJson(text ?? "{}\n", one),
+        remove: (text) => removeFromPackageJson(text, one),
+      };
+    }),
+  );
 }
+
+const none = { dependencies: {}, devDependencies: {}, scripts: {} };
 
 function envEdits(id: string): FileEdit[] {
   const entries = featureOf(id)?.env ?? [];

@@ -47,20 +47,26 @@ export default function {{pascalCase name}}({ loaderData }: Route.ComponentProps
 }
 `;
 
-const EMAIL = `import { createTransport } from "nodemailer";
+const EMAIL = `import { smtp } from "@auth-rr/auth/smtp";
 
 /** Sends {{sentenceCase name}} to one address. */
 export async function send{{pascalCase name}}(to: string, { name }: { name: string }): Promise<void> {
-  await mailServer().sendMail({
-    from: process.env.MAIL_FROM,
+  const text = \`Hello \${name},\\n\\nwrite here what there is to say.\\n\`;
+  await mailServer().send({
+    from: process.env.MAIL_FROM ?? "no-reply@example.com",
     to,
     subject: "{{sentenceCase name}}",
-    text: \`Hello \${name},\\n\\nwrite here what there is to say.\\n\`,
+    text,
+    html: \`<pre>\${escapeHtml(text)}</pre>\`,
   });
 }
 
 function mailServer() {
   if (!process.env.SMTP_URL) throw new Error("SMTP_URL is missing, so no mail can be sent.");
-  return createTransport(process.env.SMTP_URL);
+  return smtp(process.env.SMTP_URL);
+}
+
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => \`&#\${character.charCodeAt(0)};\`);
 }
 `;

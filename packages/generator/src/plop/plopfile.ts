@@ -1,5 +1,6 @@
 import { features } from "../features/catalog.ts";
-import { Draft } from "./draft.ts";
+import { Refusal } from "../project/refusal.ts";
+import { checkedName, Draft } from "./draft.ts";
 import { emailFiles, routeFiles } from "./own-files.ts";
 
 /** What is used of plop, so that a plopfile of any version of it will do. */
@@ -13,22 +14,34 @@ export interface PlopApi {
 type Answers = Record<string, string>;
 type Action = (answers: Answers, config: Record<string, unknown>) => Promise<string> | string;
 
+/** Plop shows what is thrown only if it is a string. */
+function told(action: Action): Action {
+  return async (answers, config) => {
+    try {
+      return await action(answers, config);
+    } catch (error) {
+      throw error instanceof Refusal ? `${error.message} ${error.cure}` : String(error);
+    }
+  };
+}
+
 /**
  * For your own plopfile: `await plop.load("auth-rr")`. Each feature becomes a generator, and the action types are yours
  * to use: `auth-rr:feature` and `auth-rr:file` only write into a plan, `auth-rr:write` carries it out, whole or not at all.
  */
 export default function authRr(plop: PlopApi): void {
   const draft = new Draft(() => plop.getDestBasePath());
-  plop.setActionType("auth-rr:feature", (_answers, { feature }) => draft.feature(String(feature)));
-  plop.setActionType("auth-rr:file", (answers, { path, template }) =>
+  const action = (name: string, work: Action) => plop.setActionType(name, told(work));
+  action("auth-rr:feature", (_answers, { feature }) => draft.feature(String(feature)));
+  action("auth-rr:file", (answers, { path, template }) =>
     draft.file(
       plop.renderString(String(path), answers),
       plop.renderString(String(template), answers),
     ),
   );
-  plop.setActionType("auth-rr:route", (answers) => draft.route(answers.name ?? ""));
-  plop.setActionType("auth-rr:members-only", (answers) => draft.membersOnly(answers.name ?? ""));
-  plop.setActionType("auth-rr:write", () => draft.write());
+  action("auth-rr:route", (answers) => draft.route(answers.name ?? ""));
+  action("auth-rr:members-only", (answers) => draft.membersOnly(answers.name ?? ""));
+  action("auth-rr:write", () => draft.write());
   for (const { id, title } of features) {
     plop.setGenerator(`auth-rr-${id}`, {
       description: title,
@@ -39,8 +52,8 @@ export default function authRr(plop: PlopApi): void {
   plop.setGenerator("auth-rr-route", {
     description: "A page for members only, with its test",
     prompts: [{ type: "input", name: "name", message: "Its path, e.g. reports" }],
-    actions: () => [
-      ...routeFiles(draft.app()),
+    actions: ({ name }: Answers) => [
+      ...(checkedName(name) && routeFiles(draft.app())),
       { type: "auth-rr:route" },
       { type: "auth-rr:members-only" },
       { type: "auth-rr:write" },
@@ -49,6 +62,9 @@ export default function authRr(plop: PlopApi): void {
   plop.setGenerator("auth-rr-email", {
     description: "A mail of your own",
     prompts: [{ type: "input", name: "name", message: "Its name, e.g. weekly-report" }],
-    actions: () => [...emailFiles(draft.app()), { type: "auth-rr:write" }],
+    actions: ({ name }: Answers) => [
+      ...(checkedName(name) && emailFiles(draft.app())),
+      { type: "auth-rr:write" },
+    ],
   });
 }

@@ -13,6 +13,8 @@ export interface Options {
   /** Before the name of each table. */
   tablePrefix: string;
   usersTable: string;
+  /** Whether drizzle-kit's configuration is ours; else it is the app's own. */
+  drizzleConfig: boolean;
   /** Before the path of each page, e.g. "/auth". */
   prefix: string;
 }
@@ -26,5 +28,6 @@ export const fixtureOptions: Options = {
   extension: null,
   tablePrefix: "",
   usersTable: "users",
+  drizzleConfig: true,
   prefix: "",
 };

@@ -6,7 +6,9 @@ import { type Template, templates } from "./template.ts";
 /** Every generated file of an app with these features, by path. The same input gives the same bytes. */
 export function render(features: readonly string[], options: Options): Map<string, Wanted> {
   const has = (when: readonly string[] = []) => when.every((id) => features.includes(id));
-  const present = Object.entries(templates).filter(([, { when }]) => has(when));
+  const present = Object.entries(templates).filter(
+    ([path, { when }]) => has(when) && (options.drizzleConfig || path !== "drizzle.config.ts"),
+  );
   const paths = new Set(present.map(([path]) => path));
   const files = present.map(([path, template]): [string, Wanted] => {
     const text = textOf(template, has);

@@ -1,7 +1,6 @@
-import { AuthError } from "../../errors.ts";
 import type { MailTransport } from "./mails.ts";
 
-/** Sends through an SMTP server, `smtps://user:password@host:port`, by the nodemailer your app has installed. */
+/** Sends through an SMTP server, `smtps://user:password@host:port`. */
 export function smtp(url: string): MailTransport {
   let transporter: Promise<import("nodemailer").Transporter> | undefined;
   return {
@@ -23,13 +22,8 @@ export function smtp(url: string): MailTransport {
 }
 
 async function open(url: string) {
-  const nodemailer = await import("nodemailer").catch((cause) => {
-    throw new AuthError(
-      "ERR_AUTH_PEER_MISSING",
-      "smtp() needs the package nodemailer, which is not installed, so no mail can leave. Run `npm install nodemailer`.",
-      { cause },
-    );
-  });
+  // Loaded with the first mail: an app that sends in another way never pays for it.
+  const nodemailer = await import("nodemailer");
   const timeouts = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 30_000 };
   return nodemailer.createTransport({ url, pool: true, ...timeouts });
 }
