@@ -36,7 +36,11 @@ export interface Core {
   findSession(token: string | null): Promise<Current | null>;
   house: House;
   hooks: Hooks;
-  /** Called when a transition has committed, so that its mail leaves soon. */
+  /** The name under which PostgreSQL keeps a statement; "" where it must not keep any by name. One name, one text. */
+  statementName(what: string): string;
+  /** The transactions that queued mail. */
+  mailIn: WeakSet<Database>;
+  /** Called when a transition that queued mail has committed, so that it leaves soon. */
   committed(): void;
 }
 
@@ -84,8 +88,8 @@ export async function transition<Result>(
   core: Core,
   work: (tx: Database) => Promise<Result>,
 ): Promise<Result> {
-  const result = await attempt(core, work, RETRIES);
-  core.committed();
+  const { tx, result } = await attempt(core, work, RETRIES);
+  if (core.mailIn.has(tx)) core.committed();
   return result;
 }
 
@@ -93,9 +97,9 @@ async function attempt<Result>(
   core: Core,
   work: (tx: Database) => Promise<Result>,
   left: number,
-): Promise<Result> {
+): Promise<{ tx: Database; result: Result }> {
   try {
-    return await core.db.transaction(work);
+    return await core.db.transaction(async (tx) => ({ tx, result: await work(tx) }));
   } catch (error) {
     if (left > 0 && lostARace(error)) return attempt(core, work, left - 1);
     throw error;

@@ -2,6 +2,7 @@ import {
   type GetColumnData,
   type InferInsertModel,
   type InferSelectModel,
+  type Placeholder,
   type SQL,
   sql,
 } from "drizzle-orm";
@@ -41,16 +42,20 @@ type Value<F> = F extends PgTable
       ? T
       : never;
 type Values<T extends PgTable> = {
-  [Name in keyof InferInsertModel<T>]: InferInsertModel<T>[Name] | SQL;
+  [Name in keyof InferInsertModel<T>]: InferInsertModel<T>[Name] | SQL | Placeholder;
 };
 
-export interface Select<Result> extends PromiseLike<Result[]> {
+/** A query PostgreSQL may keep, parsed and planned, for the connection it came by; "" leaves the naming to the driver. */
+interface Preparable<Result> {
+  prepare(name: string): { execute(values?: Record<string, unknown>): Promise<Result> };
+}
+
+export interface Select<Result> extends PromiseLike<Result[]>, Preparable<Result[]> {
   innerJoin(table: PgTable, on: SQL | undefined): Select<Result>;
   where(condition: SQL | undefined): Select<Result>;
   orderBy(...by: SQL[]): Select<Result>;
   limit(count: number): Select<Result>;
   for(strength: "share"): Select<Result>;
-  prepare(name: string): { execute(values: Record<string, unknown>): Promise<Result[]> };
 }
 
 interface Insert<T extends PgTable> extends Returning {
@@ -62,17 +67,17 @@ interface Filter<_T extends PgTable> extends Returning {
   where(condition: SQL | undefined): Returning;
 }
 
-interface Returning extends PromiseLike<unknown> {
-  returning<F extends Fields>(fields: F): PromiseLike<Row<F>[]>;
+interface Returning extends PromiseLike<unknown>, Preparable<unknown> {
+  returning<F extends Fields>(fields: F): PromiseLike<Row<F>[]> & Preparable<Row<F>[]>;
 }
 
 /** `moment` plus a length of time, in SQL. */
-export function after(moment: SQL, length: Duration): SQL<Date> {
+export function after(moment: SQL, length: Duration | Placeholder): SQL<Date> {
   return sql<Date>`(${moment} + make_interval(secs => ${length}))`;
 }
 
 /** `moment` minus a length of time, in SQL. */
-export function before(moment: SQL, length: Duration): SQL<Date> {
+export function before(moment: SQL, length: Duration | Placeholder): SQL<Date> {
   return sql<Date>`(${moment} - make_interval(secs => ${length}))`;
 }
 

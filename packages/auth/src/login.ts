@@ -50,7 +50,7 @@ export function login(
   const { persistent = false } = options;
   const returnTo = safeReturnTo(options.returnTo);
   return decide<LoginResult>(core, async (tx) => {
-    const user = await usersStore(tx, core.users).findById(proof.userId);
+    const user = await usersStore(core, tx).findById(proof.userId);
     if (!user || user.disabledAt) return refuse(core, tx, visitor, user, "account_disabled");
     if (!(await stillHolds(tx, proof))) return refuse(core, tx, visitor, user, "proof_outdated");
     if (!user.emailVerifiedAt && core.unverifiedUsers === "block") {
@@ -89,7 +89,7 @@ export function finishSecondFactor(
   return decide<SecondFactorResult>(core, async (tx) => {
     const taken = await tokens(core, tx).take("second-factor", visitor.challengeToken ?? "");
     if (taken?.userId !== userId) return expired;
-    const user = await usersStore(tx, core.users).findById(userId);
+    const user = await usersStore(core, tx).findById(userId);
     if (!user || user.disabledAt) return refuse(core, tx, visitor, user, "account_disabled");
     const first = taken.details as unknown as Challenge;
     return startSession(core, tx, visitor, user, { ...first, amr: [first.method, method], aal: 2 });

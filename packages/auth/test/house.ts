@@ -38,6 +38,7 @@ export async function houseOn<Db extends AnyDatabase>(
     secret?: string;
     sessionLimits?: SessionLimits;
     hooks?: Hooks;
+    namedStatements?: boolean;
   },
 ) {
   const rules = { table: schema.passwords, ...stricter };

@@ -305,7 +305,7 @@ describe("while time passes", () => {
     await race(40, async () => {
       while (Date.now() < ends) {
         const { core } = pair.next().house;
-        await rateLimitsStore(core.db, core.rateLimits, core.now).hitWindow("window", 5, window);
+        await rateLimitsStore(core).hitWindow("window", 5, window);
         await new Promise((resolve) => setTimeout(resolve, Math.random() * 40));
       }
     });

@@ -16,7 +16,7 @@ interface AuditEvent<Action extends AuditAction> {
 
 /** Writes in the transaction of the change it tells of, so neither exists without the other. */
 export function audit(core: Core, db: Database = core.db) {
-  const store = auditStore(db, core.auditEvents);
+  const store = auditStore(core, db);
 
   return {
     async record<Action extends AuditAction>(

@@ -69,7 +69,7 @@ export function emailVerification(options: EmailVerificationOptions) {
     ): Promise<ConfirmResult> {
       const verified = await transition(core, async (tx) => {
         if (!(await tokens(core, tx).takeRow(row))) return false;
-        const users = usersStore(tx, core.users);
+        const users = usersStore(core, tx);
         await users.verifyEmail(row.userId, row.address, core.now);
         await audit(core, tx).record(visitor, {
           action: "email.verified",
@@ -121,7 +121,7 @@ export function emailVerification(options: EmailVerificationOptions) {
           { password }: { password: string },
         ): Promise<ConfirmResult> {
           const row = await opened(visitor);
-          const user = row && (await usersStore(core.db, core.users).findById(row.userId));
+          const user = row && (await usersStore(core).findById(row.userId));
           if (!row || !user) return { ok: false, reason: "link_expired" };
           const known = await keeper.knows(visitor, user, user.email, password);
           if (!known.ok) return known;
@@ -169,7 +169,7 @@ export function emailVerification(options: EmailVerificationOptions) {
     async function unprovenUser(visitor: Visitor): Promise<AnyUser | null> {
       const row = visitor.flow ? await tokens(core).findByFlow(PURPOSE, visitor.flow) : null;
       const user = row
-        ? await usersStore(core.db, core.users).findById(row.userId)
+        ? await usersStore(core).findById(row.userId)
         : ((await core.findSession(visitor.sessionToken))?.user ?? null);
       return user?.emailVerifiedAt === null ? user : null;
     }

@@ -240,6 +240,19 @@ describe("R97 R176 a mail that cannot be sent", () => {
 });
 
 describe("the outbox", () => {
+  it("wakes the worker after a commit that queued mail, and after no other", async () => {
+    const woken = vi.spyOn(house.core, "committed");
+    const [email, visitor] = [newAddress(), browser(pages(house))];
+    await visitor.post("/register", { email, password: PASSWORD });
+    expect(woken).toHaveBeenCalledTimes(1);
+    const { code } = await lastMail(house, email);
+    await visitor.post("/verify-email", { intent: "code", code });
+    await browser(pages(house)).post("/login", { email, password: PASSWORD });
+    expect(woken).toHaveBeenCalledTimes(1);
+    await visitor.post("/forgot-password", { email: newAddress("nobody") });
+    expect(woken).toHaveBeenCalledTimes(2);
+  });
+
   it("handles ten at a time, the oldest first, until nothing is left", async () => {
     for (let n = 0; n < 12; n++) {
       await queue(`reader${n}@example.com`);

@@ -9,6 +9,11 @@ import { outboxStore } from "./store.ts";
 export function outbox(core: Core, db: Database = core.db) {
   const store = outboxStore(db, core.outbox, core.now);
 
+  async function promise(row: Parameters<typeof store.insert>[0]): Promise<void> {
+    await store.insert(row);
+    core.mailIn.add(db);
+  }
+
   return {
     async queue<Kind extends MailKind>(
       kind: Kind,
@@ -21,14 +26,14 @@ export function outbox(core: Core, db: Database = core.db) {
         JSON.stringify(mail),
         mailContext(kind, id, recipient),
       );
-      await store.insert({ id, kind, recipient, sealed });
+      await promise({ id, kind, recipient, sealed });
     },
 
     /** Mail to nobody: does the work of `queue`, so that an unknown address takes as long as a known one. */
     async queueNothing(kind: MailKind): Promise<void> {
       const id = randomUUID();
       const sealed = seal(core.keys.for("seal"), "nothing", mailContext(kind, id, ""));
-      await store.insert({ id, kind, recipient: null, sealed });
+      await promise({ id, kind, recipient: null, sealed });
     },
 
     deleteSent: store.deleteSent,

@@ -59,7 +59,7 @@ export function passwordReset(options: PasswordResetOptions) {
           const admission = await admitMail(visitor, email);
           if (!admission.ok) return admission;
           await transition(core, async (tx) => {
-            const user = await usersStore(tx, core.users).findByEmail(email);
+            const user = await usersStore(core, tx).findByEmail(email);
             await audit(core, tx).record(visitor, {
               action: "password.reset-requested",
               outcome: user ? "success" : "failure",
@@ -100,7 +100,7 @@ export function passwordReset(options: PasswordResetOptions) {
           const prepared = await keeper.prepare(password, row.address);
           if (!prepared.ok) return prepared;
           const done = await transition(core, async (tx) => {
-            const users = usersStore(tx, core.users);
+            const users = usersStore(core, tx);
             const user =
               (await tokens(core, tx).takeRow(row)) && (await users.findById(row.userId));
             if (!user) return false;

@@ -39,7 +39,7 @@ export function passwordKeeper(core: Core, rules: PasswordRules) {
   const { table, minLength = 15, isBreached } = rules;
   const cost = hashParameters(rules.cost);
   const limits = rateLimits(core);
-  const storeIn = (db: Database) => passwordsStore(db, table, core.now);
+  const storeIn = (db: Database) => passwordsStore(core, table, db);
   const store = storeIn(core.db);
 
   /** Limits before hashing: a flood of logins must not become a flood of hashes. */

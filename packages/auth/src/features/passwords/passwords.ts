@@ -50,7 +50,7 @@ export function passwords<Users extends UsersTable>(options: PasswordsOptions<Us
     ): Promise<RegisterResult> {
       try {
         await transition(core, async (tx) => {
-          const user = await usersStore(tx, core.users).insert(row);
+          const user = await usersStore(core, tx).insert(row);
           if (!user) return tellOwner(tx, visitor, row.email);
           await keeper.store(tx, user.id, hash);
           await core.house.proveMailbox(tx, visitor, user);
@@ -71,7 +71,7 @@ export function passwords<Users extends UsersTable>(options: PasswordsOptions<Us
     async function tellOwner(tx: Database, visitor: Visitor, email: string): Promise<void> {
       // The browser gets a flow all the same, so that a taken address and a new one look alike.
       visitor.beginFlow();
-      const owner = await usersStore(tx, core.users).findByEmail(email);
+      const owner = await usersStore(core, tx).findByEmail(email);
       if (!owner) return;
       // In place of a new user's password and token: as many statements, or the time would tell.
       await tokens(core, tx).deleteOf(NOBODY);
@@ -117,9 +117,7 @@ export function passwords<Users extends UsersTable>(options: PasswordsOptions<Us
           { email, password }: { email: string; password: string },
         ): Promise<KnowsPassword> {
           const canonical = canonicalEmail(email);
-          const user = canonical
-            ? await usersStore(core.db, core.users).findByEmail(canonical)
-            : null;
+          const user = canonical ? await usersStore(core).findByEmail(canonical) : null;
           return keeper.knows(visitor, user, canonical ?? "no address", password);
         },
 
@@ -128,7 +126,7 @@ export function passwords<Users extends UsersTable>(options: PasswordsOptions<Us
           visitor: Visitor,
           { session, password }: { session: Session; password: string },
         ): Promise<KnowsPassword> {
-          const user = await usersStore(core.db, core.users).findById(session.userId);
+          const user = await usersStore(core).findById(session.userId);
           return keeper.knows(visitor, user, user?.email ?? "", password);
         },
 
@@ -140,7 +138,7 @@ export function passwords<Users extends UsersTable>(options: PasswordsOptions<Us
           visitor: Visitor,
           form: { session: Session; currentPassword: string; newPassword: string },
         ): Promise<ChangeResult> {
-          const user = await usersStore(core.db, core.users).findById(form.session.userId);
+          const user = await usersStore(core).findById(form.session.userId);
           const known = await keeper.knows(visitor, user, user?.email ?? "", form.currentPassword);
           if (!user || !known.ok) return known as Exclude<KnowsPassword, { ok: true }>;
           const prepared = await keeper.prepare(form.newPassword, user.email);

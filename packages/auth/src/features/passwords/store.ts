@@ -1,14 +1,19 @@
-import { and, eq, type SQL } from "drizzle-orm";
+import { and, eq } from "drizzle-orm";
+import type { Core } from "../../core.ts";
 import type { Database } from "../../database.ts";
 import type { PasswordsTable } from "./table.ts";
 
-export function passwordsStore(db: Database, passwords: PasswordsTable, now: SQL) {
+export function passwordsStore(core: Core, passwords: PasswordsTable, db: Database) {
+  const { now } = core;
+
   return {
     async hashOf(userId: string): Promise<string | null> {
       const [found] = await db
         .select({ hash: passwords.hash })
         .from(passwords)
-        .where(eq(passwords.userId, userId));
+        .where(eq(passwords.userId, userId))
+        .prepare(core.statementName("hash"))
+        .execute();
       return found?.hash ?? null;
     },
 
@@ -27,7 +32,9 @@ export function passwordsStore(db: Database, passwords: PasswordsTable, now: SQL
         .select({ userId: passwords.userId })
         .from(passwords)
         .where(unchanged)
-        .for("share");
+        .for("share")
+        .prepare(core.statementName("hash is still"))
+        .execute();
       return found.length === 1;
     },
 

@@ -82,7 +82,7 @@ describe("R30 R31 a window", () => {
 
   it("never lets in more than its count in any stretch, and never one too few", async () => {
     const { core } = house;
-    const store = rateLimitsStore(core.db, core.rateLimits, core.now);
+    const store = rateLimitsStore(core);
     const pauses = fc.array(fc.nat({ max: 7 }), { minLength: 1, maxLength: 30 });
     let run = 0;
     await fc.assert(

@@ -31,7 +31,7 @@ export type Admission = { ok: true } | RateLimited;
 
 /** Counts in the database alone, so that any number of nodes agree; keys are stored hashed. */
 export function rateLimits(core: Core, db: Database = core.db) {
-  const store = rateLimitsStore(db, core.rateLimits, core.now);
+  const store = rateLimitsStore(core, db);
   const keyOf = (name: string, value: string) =>
     createHmac("sha256", core.keys.for("rate-limit")[0].key)
       .update(`${name}\0${value}`)

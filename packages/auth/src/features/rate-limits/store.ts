@@ -1,7 +1,7 @@
-import { eq, lt, type SQL, sql } from "drizzle-orm";
+import { eq, lt, type Placeholder, type SQL, sql } from "drizzle-orm";
+import type { Core } from "../../core.ts";
 import { after, before, type Database } from "../../database.ts";
 import { type Duration, days, hours } from "../../duration.ts";
-import type { RateLimitsTable } from "./table.ts";
 
 export interface Verdict {
   admitted: boolean;
@@ -10,17 +10,21 @@ export interface Verdict {
   total: number;
 }
 
+type Length = Duration | Placeholder;
+
 /** A row nobody touched for this long is forgotten. */
 const MEMORY = days(30);
 
-export function rateLimitsStore(db: Database, limits: RateLimitsTable, now: SQL) {
+export function rateLimitsStore(core: Core, db: Database = core.db) {
+  const { rateLimits: limits, now } = core;
+
   /** Counts a hit if it is let in, and says so, in one statement: racing hits queue on the row. */
-  async function hit(key: string, admits: SQL, retryAt: SQL, per: Duration): Promise<Verdict> {
+  function prepareHit(name: string, admits: SQL, retryAt: SQL, per: Length) {
     const kept = recent(per);
-    const [verdict] = await db
+    return db
       .insert(limits)
       .values({
-        key,
+        key: sql.placeholder("key"),
         hits: sql`array[${now}]::timestamptz[]`,
         total: 1,
         admitted: true,
@@ -39,33 +43,55 @@ export function rateLimitsStore(db: Database, limits: RateLimitsTable, now: SQL)
         admitted: limits.admitted,
         total: limits.total,
         retryAfterSeconds: sql<number>`greatest(1, ceil(extract(epoch from (${retryAt} - ${now}))))::int`,
-      });
-    return verdict as Verdict;
+      })
+      .prepare(core.statementName(name));
   }
 
   // A hit that waited for another one's row may have begun before it: its moment is when its turn came.
   const moment = sql`greatest(${now}, ${limits.hits}[cardinality(${limits.hits})])`;
-  const recent = (per: Duration) =>
+  const recent = (per: Length) =>
     sql`array(select hit from unnest(${limits.hits}) as hit where hit > ${before(moment, per)} order by hit)`;
+
+  function prepareWindow() {
+    const per = sql.placeholder("per");
+    const admits = sql`cardinality(${recent(per)}) < ${sql.placeholder("count")}`;
+    return prepareHit("window", admits, after(sql`${limits.hits}[1]`, per), per);
+  }
+
+  function prepareBackoff() {
+    const hour = hours(1);
+    const mayStill = sql`${limits.total} < ${sql.placeholder("stopAt")}`;
+    const admits = sql`${mayStill} and coalesce(${moment} >= ${nextHit(recent(hour))}, true)`;
+    const next = nextHit(sql`${limits.hits}`);
+    const retryAt = sql`case when ${mayStill} then ${next} else ${limits.expiresAt} end`;
+    return prepareHit("backoff", admits, retryAt, hour);
+  }
+
+  // Building their SQL takes longer than many a query, so it is done once, by the first hit.
+  let window: ReturnType<typeof prepareHit> | undefined;
+  let backoff: ReturnType<typeof prepareHit> | undefined;
 
   return {
     /** A sliding window, exact: never more than `count` hits in any stretch of `per`. */
-    hitWindow(key: string, count: number, per: Duration): Promise<Verdict> {
-      const admits = sql`cardinality(${recent(per)}) < ${count}`;
-      return hit(key, admits, after(sql`${limits.hits}[1]`, per), per);
+    async hitWindow(key: string, count: number, per: Duration): Promise<Verdict> {
+      window ??= prepareWindow();
+      const [verdict] = await window.execute({ key, count, per });
+      return verdict as Verdict;
     },
 
     /** Hits must keep a distance that grows with their number in the last hour; `stopAt` in all, and none is let in. */
-    hitBackoff(key: string, stopAt: number): Promise<Verdict> {
-      const hour = hours(1);
-      const admits = sql`${limits.total} < ${stopAt} and coalesce(${moment} >= ${nextHit(recent(hour))}, true)`;
-      const next = nextHit(sql`${limits.hits}`);
-      const retryAt = sql`case when ${limits.total} < ${stopAt} then ${next} else ${limits.expiresAt} end`;
-      return hit(key, admits, retryAt, hour);
+    async hitBackoff(key: string, stopAt: number): Promise<Verdict> {
+      backoff ??= prepareBackoff();
+      const [verdict] = await backoff.execute({ key, stopAt });
+      return verdict as Verdict;
     },
 
     async clear(key: string): Promise<void> {
-      await db.delete(limits).where(eq(limits.key, key));
+      await db
+        .delete(limits)
+        .where(eq(limits.key, key))
+        .prepare(core.statementName("clear limit"))
+        .execute();
     },
 
     async deleteExpired(): Promise<void> {

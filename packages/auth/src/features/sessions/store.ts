@@ -51,20 +51,21 @@ export function sessionsStore(core: Core, db: Database = core.db) {
   const lastProof = sql`greatest(${sessions.authenticatedAt}, ${sessions.steppedUpAt})`;
   const provenSecondsAgo = sql<number>`extract(epoch from (${now} - ${lastProof}))::float8`;
 
-  const prepare = (named: SQL) =>
+  const prepare = (name: string, named: SQL) =>
     db
       .select({ session: sessions, user: users, stale, provenSecondsAgo })
       .from(sessions)
       .innerJoin(users, eq(users.id, sessions.userId))
       .where(and(named, live, isNull(users.disabledAt)))
-      .prepare("");
+      .prepare(core.statementName(name));
 
   return {
     /** Who is behind a token or many, if the session lives and the user may come in. The SQL is built once. */
     prepareFind(): Reads<Current> {
-      const one = prepare(eq(sessions.tokenHash, sql.placeholder("tokenHash")));
+      const one = prepare("session", eq(sessions.tokenHash, sql.placeholder("tokenHash")));
       // One text parameter whatever the number of hashes, so the statement stays the same; no hash has a comma.
       const many = prepare(
+        "sessions",
         sql`${sessions.tokenHash} = any(string_to_array(${sql.placeholder("tokenHashes")}, ','))`,
       );
       return {
@@ -79,9 +80,8 @@ export function sessionsStore(core: Core, db: Database = core.db) {
       };
     },
 
-    async insert(row: NewSession): Promise<Session> {
-      const [session] = await db.insert(sessions).values(row).returning(columns);
-      return session as Session;
+    async insert(row: NewSession): Promise<void> {
+      await db.insert(sessions).values(row).prepare(core.statementName("new session")).execute();
     },
 
     list(userId: string): Promise<Session[]> {
@@ -107,7 +107,9 @@ export function sessionsStore(core: Core, db: Database = core.db) {
       const [ended] = await db
         .delete(sessions)
         .where(eq(sessions.tokenHash, tokenHash))
-        .returning({ id: sessions.id, userId: sessions.userId });
+        .returning({ id: sessions.id, userId: sessions.userId })
+        .prepare(core.statementName("end session"))
+        .execute();
       return ended ?? null;
     },
 

@@ -1,19 +1,32 @@
 import { and, eq, type InferInsertModel, isNull, type SQL } from "drizzle-orm";
+import type { Core } from "../../core.ts";
 import type { Database } from "../../database.ts";
 import type { AnyUser, UsersTable } from "./table.ts";
 
 /** The id of no user, to ask the database as often about somebody unknown as about somebody known. */
 export const NOBODY = "00000000-0000-0000-0000-000000000000";
 
-export function usersStore(db: Database, users: UsersTable) {
+export function usersStore(core: Core, db: Database = core.db) {
+  const { users } = core;
+
   return {
     async findById(id: string): Promise<AnyUser | null> {
-      const [found] = await db.select({ user: users }).from(users).where(eq(users.id, id));
+      const [found] = await db
+        .select({ user: users })
+        .from(users)
+        .where(eq(users.id, id))
+        .prepare(core.statementName("user by id"))
+        .execute();
       return found ? (found.user as unknown as AnyUser) : null;
     },
 
     async findByEmail(email: string): Promise<AnyUser | null> {
-      const [found] = await db.select({ user: users }).from(users).where(eq(users.email, email));
+      const [found] = await db
+        .select({ user: users })
+        .from(users)
+        .where(eq(users.email, email))
+        .prepare(core.statementName("user by email"))
+        .execute();
       return found ? (found.user as unknown as AnyUser) : null;
     },
 
