@@ -32,7 +32,7 @@ export interface Database {
   execute(query: SQL): Promise<unknown>;
 }
 
-type Fields = Record<string, PgColumn | PgTable | SQL>;
+type Fields = { [name: string]: PgColumn | PgTable | SQL | Fields };
 type Row<F extends Fields> = { [Name in keyof F]: Value<F[Name]> };
 type Value<F> = F extends PgTable
   ? InferSelectModel<F>
@@ -40,7 +40,9 @@ type Value<F> = F extends PgTable
     ? GetColumnData<F>
     : F extends SQL<infer T>
       ? T
-      : never;
+      : F extends Fields
+        ? Row<F>
+        : never;
 type Values<T extends PgTable> = {
   [Name in keyof InferInsertModel<T>]: InferInsertModel<T>[Name] | SQL | Placeholder;
 };

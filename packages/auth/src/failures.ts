@@ -48,19 +48,11 @@ export class DeadlineExceeded extends Error {
 }
 
 /** Waits for work at most so many seconds; a database that swallows bytes must not swallow requests. */
-export async function withDeadline<Result>(
-  work: Promise<Result>,
-  seconds: number,
-): Promise<Result> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new DeadlineExceeded()), seconds * 1000);
+export function withDeadline<Result>(work: Promise<Result>, seconds: number): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new DeadlineExceeded()), seconds * 1000);
+    work.then(resolve, reject).finally(() => clearTimeout(timer));
   });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 function causesOf(error: unknown): (Error & { code?: string })[] {

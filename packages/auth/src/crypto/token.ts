@@ -1,4 +1,4 @@
-import { createHash, createHmac, type KeyObject, randomBytes, timingSafeEqual } from "node:crypto";
+import { createHmac, hash, type KeyObject, randomBytes, timingSafeEqual } from "node:crypto";
 import type { Keys } from "./keys.ts";
 
 const SECRET_BYTES = 32;
@@ -23,7 +23,7 @@ export function hashToken(keys: Keys, purpose: string, token: string): string | 
   const tag = bytes.subarray(SECRET_BYTES);
   const ours = keys.some(({ key }) => timingSafeEqual(tagOf(key, purpose, secret), tag));
   // SHA-256 is enough: 256 bits of entropy leave nothing to guess.
-  return ours ? createHash("sha256").update(secret).digest("base64url") : null;
+  return ours ? hash("sha256", secret, "base64url") : null;
 }
 
 function tagOf(key: KeyObject, purpose: string, secret: Buffer): Buffer {

@@ -32,12 +32,16 @@ export function authMiddleware(
 
 function beginVisit(config: VisitorConfig, lookup: Lookup, request: Request): Visit {
   const { visitor, keepLinkToken, cookies } = readVisitor(config, request);
+  let nonce: string | undefined;
   let memo: { token: string | null; found: Promise<Current | null> } | undefined;
   const visit: Visit = {
     request,
     visitor,
     keepLinkToken,
-    nonce: randomBytes(16).toString("base64url"),
+    get nonce() {
+      nonce ??= randomBytes(16).toString("base64url");
+      return nonce;
+    },
     refusal: null,
     get cookies() {
       return cookies();

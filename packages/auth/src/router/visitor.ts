@@ -20,7 +20,9 @@ const LINK_IN_TRANSIT = minutes(30);
 /** As long as the mail that a flow waits for is good. */
 const FLOW = hours(24);
 
-/** Reads the visitor off a request, and collects the cookies its answer must set, the last of each name. */
+/**
+ * Reads the visitor off a request, when somebody asks: most requests want to know their session and no more. Collects the cookies its answer must set, the last of each name.
+ */
 export function readVisitor(config: VisitorConfig, request: Request) {
   const secure = config.origin.startsWith("https:");
   const header = request.headers.get("Cookie");
@@ -30,31 +32,47 @@ export function readVisitor(config: VisitorConfig, request: Request) {
     jar.set(name, setCookie({ name, value, secure, ...(maxAgeSeconds && { maxAgeSeconds }) }));
   const drop = (name: string) => jar.set(name, clearCookie({ name, secure }));
 
-  const flow = new URLSearchParams(read("flow") ?? "");
+  const flow = once(() => new URLSearchParams(read("flow") ?? ""));
   function saveFlow(): void {
-    const inTransit = [...flow.keys()].some((key) => key in PURPOSES);
-    if (flow.size === 0) drop("flow");
-    else give("flow", flow.toString(), inTransit ? LINK_IN_TRANSIT : FLOW);
+    const inTransit = [...flow().keys()].some((key) => key in PURPOSES);
+    if (flow().size === 0) drop("flow");
+    else give("flow", flow().toString(), inTransit ? LINK_IN_TRANSIT : FLOW);
   }
 
-  const ip = clientIp({
-    socketAddress: socketAddress(),
-    forwardedFor: request.headers.get("X-Forwarded-For"),
-    trustedHops: config.trustedProxyHops,
-  });
-  const userAgent = request.headers.get("User-Agent");
+  // Asked at once: a socket forgets its address when it closes, and nobody shall hide theirs by hanging up.
+  const address = socketAddress();
+  const ip = once(() =>
+    clientIp({
+      socketAddress: address,
+      forwardedFor: request.headers.get("X-Forwarded-For"),
+      trustedHops: config.trustedProxyHops,
+    }),
+  );
+  const requestId = once(randomUUID);
   let sessionToken = read("session");
 
   const visitor: Visitor = {
-    ip,
-    network: ipNetwork(ip),
-    userAgent: cleanUserAgent(userAgent),
-    device: deviceLabel(userAgent),
-    requestId: randomUUID(),
+    get ip() {
+      return ip();
+    },
+    get network() {
+      return ipNetwork(ip());
+    },
+    get userAgent() {
+      return cleanUserAgent(request.headers.get("User-Agent"));
+    },
+    get device() {
+      return deviceLabel(request.headers.get("User-Agent"));
+    },
+    get requestId() {
+      return requestId();
+    },
     get sessionToken() {
       return sessionToken;
     },
-    challengeToken: read("login"),
+    get challengeToken() {
+      return read("login");
+    },
     giveSession(token, persistent) {
       sessionToken = token;
       give("session", token, persistent ? config.sessionLimits.persistent.absolute : undefined);
@@ -66,17 +84,17 @@ export function readVisitor(config: VisitorConfig, request: Request) {
     giveChallenge: (token) => give("login", token, PURPOSES["second-factor"]),
     dropChallenge: () => drop("login"),
     get flow() {
-      return flow.get("flow");
+      return flow().get("flow");
     },
     beginFlow() {
       const begun = randomBytes(24).toString("base64url");
-      flow.set("flow", begun);
+      flow().set("flow", begun);
       saveFlow();
       return begun;
     },
-    linkToken: (purpose) => flow.get(purpose),
+    linkToken: (purpose) => flow().get(purpose),
     dropLinkToken(purpose) {
-      flow.delete(purpose);
+      flow().delete(purpose);
       saveFlow();
     },
   };
@@ -84,9 +102,17 @@ export function readVisitor(config: VisitorConfig, request: Request) {
   return {
     visitor,
     keepLinkToken(purpose: TokenPurpose, token: string): void {
-      flow.set(purpose, token);
+      flow().set(purpose, token);
       saveFlow();
     },
     cookies: () => [...jar.values()],
+  };
+}
+
+function once<Value>(make: () => Value): () => Value {
+  let made: { value: Value } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
   };
 }

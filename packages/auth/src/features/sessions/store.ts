@@ -11,8 +11,6 @@ type Row = SessionsTable["$inferSelect"];
 /** A signed-in browser. */
 export type Session = Omit<Row, "tokenHash">;
 
-type Found = Omit<Current, "session" | "user"> & { session: Row; user: unknown };
-
 type NewSession = {
   [Column in keyof SessionsTable["$inferInsert"]]: SessionsTable["$inferInsert"][Column] | SQL;
 };
@@ -31,7 +29,7 @@ const LAST_SEEN_EVERY = minutes(1);
 
 export function sessionsStore(core: Core, db: Database = core.db) {
   const { sessions, users, now, sessionLimits } = core;
-  const { tokenHash: _, ...columns } = columnsOf(sessions);
+  const { tokenHash, ...columns } = columnsOf(sessions);
   const live = and(
     youngerThan(sessions.createdAt, "absolute"),
     youngerThan(sessions.lastSeenAt, "idle"),
@@ -51,9 +49,10 @@ export function sessionsStore(core: Core, db: Database = core.db) {
   const lastProof = sql`greatest(${sessions.authenticatedAt}, ${sessions.steppedUpAt})`;
   const provenSecondsAgo = sql<number>`extract(epoch from (${now} - ${lastProof}))::float8`;
 
+  const current = { session: columns, user: users, stale, provenSecondsAgo };
   const prepare = (name: string, named: SQL) =>
     db
-      .select({ session: sessions, user: users, stale, provenSecondsAgo })
+      .select({ ...current, tokenHash })
       .from(sessions)
       .innerJoin(users, eq(users.id, sessions.userId))
       .where(and(named, live, isNull(users.disabledAt)))
@@ -71,11 +70,11 @@ export function sessionsStore(core: Core, db: Database = core.db) {
       return {
         async one(tokenHash) {
           const [found] = await one.execute({ tokenHash });
-          return found ? currentFrom(found) : null;
+          return (found as Current | undefined) ?? null;
         },
         async many(tokenHashes) {
           const found = await many.execute({ tokenHashes: tokenHashes.join(",") });
-          return new Map(found.map((row) => [row.session.tokenHash, currentFrom(row)]));
+          return new Map(found.map((row) => [row.tokenHash, row as unknown as Current]));
         },
       };
     },
@@ -139,11 +138,6 @@ export function sessionsStore(core: Core, db: Database = core.db) {
       await db.delete(sessions).where(not(live));
     },
   };
-}
-
-function currentFrom({ session: row, user, ...ages }: Found): Current {
-  const { tokenHash: _, ...session } = row;
-  return { session, user: user as AnyUser, ...ages };
 }
 
 function columnsOf(sessions: SessionsTable) {

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Core } from "../../core.ts";
 import { codeMatches, generateCode, hashCode } from "../../crypto/code.ts";
 import { sameText } from "../../crypto/same.ts";
@@ -83,5 +83,5 @@ export function tokens(core: Core, db: Database = core.db) {
 }
 
 function hashFlow(flow: string): string {
-  return createHash("sha256").update(flow).digest("base64url");
+  return hash("sha256", flow, "base64url");
 }
