@@ -182,7 +182,12 @@ describe("R97 R176 a mail that cannot be sent", () => {
       expect(tries).toBe(n + 2);
     }
     const [row] = await rows();
-    expect(row).toMatchObject({ attempts: 8, deadAt: expect.any(Date), sentAt: null });
+    expect(row).toMatchObject({
+      attempts: 8,
+      deadAt: expect.any(Date),
+      sentAt: null,
+      sealed: null,
+    });
     expect(said.mock.calls).toEqual([
       [`auth-rr: gave up on mail ${row?.id} (reset-password): Error ECONNREFUSED`],
     ]);

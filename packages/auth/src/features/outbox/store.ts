@@ -41,7 +41,10 @@ export function outboxStore(db: Database, outbox: OutboxTable, now: SQL) {
     },
 
     async bury(id: string, lastError: string): Promise<void> {
-      await db.update(outbox).set({ deadAt: now, lastError }).where(eq(outbox.id, id));
+      await db
+        .update(outbox)
+        .set({ deadAt: now, sealed: null, lastError })
+        .where(eq(outbox.id, id));
     },
 
     async deleteSent(): Promise<void> {

@@ -3,7 +3,7 @@ import { at, type TableOptions } from "../users/table.ts";
 
 export type OutboxTable = ReturnType<typeof outboxTable>;
 
-/** Mail that is promised and not yet sent. What it says is sealed, and gone once it is sent. */
+/** Mail that is promised and not yet sent. What it says is sealed, and gone once it is sent or given up. */
 export function outboxTable({ prefix = "" }: TableOptions = {}) {
   return pgTable(`${prefix}outbox`, {
     id: uuid("id").primaryKey(),

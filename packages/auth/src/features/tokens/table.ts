@@ -1,4 +1,4 @@
-import { integer, jsonb, pgTable, text, uniqueIndex } from "drizzle-orm/pg-core";
+import { index, integer, jsonb, pgTable, text, uniqueIndex } from "drizzle-orm/pg-core";
 import { at, ownerId, type TableOptions, type UsersTable } from "../users/table.ts";
 
 export type TokensTable = ReturnType<typeof tokensTable>;
@@ -21,6 +21,7 @@ export function tokensTable(users: UsersTable, { prefix = "" }: TableOptions = {
     },
     (table) => [
       uniqueIndex(`${prefix}tokens_one_per_user_and_purpose`).on(table.userId, table.purpose),
+      index(`${prefix}tokens_of_flow`).on(table.flowHash),
     ],
   );
 }
