@@ -1,4 +1,6 @@
+import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
+import { pathToFileURL } from "node:url";
 import { hashQueue } from "./hash-queue.ts";
 import { type HashThread, startHashThread, ThreadDied } from "./hash-thread.ts";
 import type { Job, JobResult } from "./hash-worker.ts";
@@ -12,10 +14,7 @@ const LANES_IN_PROCESS = 2;
 /** A core is left to the event loop; on one or two cores two niced threads were measured to serve best. */
 const THREADS = Math.max(2, availableParallelism() - 1);
 
-const SCRIPT = new URL(
-  import.meta.url.endsWith(".ts") ? "./hash-worker.ts" : "./hash-worker.js",
-  import.meta.url,
-);
+const SCRIPT = findScript(import.meta.url);
 
 /** Runs one job away from the event loop and from libuv's pool; throws HashQueueFull when too many wait. */
 export const runHashJob = hashPool({ script: SCRIPT, threads: THREADS });
@@ -70,7 +69,17 @@ export function hashPool({ script, threads }: { script: URL; threads: number }) 
   }
 }
 
+/**
+ * The one file that knows how to hash. It is found by the package's name, because an app's build may have moved the
+ * file at `here` into a bundle; the source is what tests run from.
+ */
+function findScript(here: string): URL {
+  if (here.endsWith(".ts")) return new URL("./hash-worker.ts", here);
+  return pathToFileURL(createRequire(here).resolve("@auth-rr/auth/hash-worker"));
+}
+
+/** Imported from where it is, so that no bundler has to cope with the native code behind it. */
 async function runInProcess<J extends Job>(job: J): Promise<JobResult<J>> {
-  const { onLibuv, runJob } = await import("./hash-worker.ts");
-  return runJob(job, onLibuv);
+  const worker: typeof import("./hash-worker.ts") = await import(/* @vite-ignore */ SCRIPT.href);
+  return worker.runJob(job, worker.onLibuv);
 }
