@@ -21,7 +21,8 @@ const LINK_IN_TRANSIT = minutes(30);
 const FLOW = hours(24);
 
 /**
- * Reads the visitor off a request, when somebody asks: most requests want to know their session and no more. Collects the cookies its answer must set, the last of each name.
+ * Reads the visitor off a request, most of it when asked for: few requests want more than their session.
+ * Collects the cookies the answer must set, the last of each name.
  */
 export function readVisitor(config: VisitorConfig, request: Request) {
   const secure = config.origin.startsWith("https:");

@@ -50,9 +50,9 @@ export function sessionsStore(core: Core, db: Database = core.db) {
   const provenSecondsAgo = sql<number>`extract(epoch from (${now} - ${lastProof}))::float8`;
 
   const current = { session: columns, user: users, stale, provenSecondsAgo };
-  const prepare = (name: string, named: SQL) =>
+  const prepare = <F extends typeof current>(name: string, fields: F, named: SQL) =>
     db
-      .select({ ...current, tokenHash })
+      .select(fields)
       .from(sessions)
       .innerJoin(users, eq(users.id, sessions.userId))
       .where(and(named, live, isNull(users.disabledAt)))
@@ -61,10 +61,11 @@ export function sessionsStore(core: Core, db: Database = core.db) {
   return {
     /** Who is behind a token or many, if the session lives and the user may come in. The SQL is built once. */
     prepareFind(): Reads<Current> {
-      const one = prepare("session", eq(sessions.tokenHash, sql.placeholder("tokenHash")));
+      const one = prepare("session", current, eq(sessions.tokenHash, sql.placeholder("tokenHash")));
       // One text parameter whatever the number of hashes, so the statement stays the same; no hash has a comma.
       const many = prepare(
         "sessions",
+        { ...current, tokenHash },
         sql`${sessions.tokenHash} = any(string_to_array(${sql.placeholder("tokenHashes")}, ','))`,
       );
       return {
@@ -74,7 +75,9 @@ export function sessionsStore(core: Core, db: Database = core.db) {
         },
         async many(tokenHashes) {
           const found = await many.execute({ tokenHashes: tokenHashes.join(",") });
-          return new Map(found.map((row) => [row.tokenHash, row as unknown as Current]));
+          return new Map(
+            found.map(({ tokenHash, ...rest }) => [tokenHash, rest as unknown as Current]),
+          );
         },
       };
     },
