@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { type SQL, sql } from "drizzle-orm";
 import { type AuthConfig, assemble } from "./auth.ts";
 import type { Core } from "./core.ts";
@@ -10,7 +10,6 @@ import { sessions } from "./features/sessions/sessions.ts";
 import type { UsersTable } from "./features/users/table.ts";
 import type { FeatureSet } from "./house.ts";
 import { cookieName } from "./http/cookies.ts";
-import type { Visitor } from "./visitor.ts";
 
 type TestConfig<
   Db extends AnyDatabase,
@@ -29,6 +28,9 @@ export interface SignInOptions {
   /** The visitor proved who they are this long ago, so that step-up is due. */
   stale?: Duration;
 }
+
+/** What a session that nobody logged in for says of its browser. */
+const TEST_BROWSER = { ip: "192.0.2.1", userAgent: "test", device: "Unknown device" };
 
 /** Your auth on a test database, with a clock you move, mail you read, and sessions without a login. */
 export async function testHouse<
@@ -70,7 +72,7 @@ export async function testHouse<
       await clock.back(stale);
       const amr = aal === 2 ? (["pwd", "otp"] as const) : (["pwd"] as const);
       const session = { userId: user.id, amr: [...amr], aal, persistent };
-      const token = await sessions(core).start(testVisitor(), session);
+      const token = await sessions(core).start(TEST_BROWSER, session);
       await clock.advance(stale);
       return `${cookieName("session", origin.startsWith("https:"))}=${token}`;
     },
@@ -113,26 +115,5 @@ async function installClock(db: Database) {
     now: sql<Date>`auth_rr_test_now()`,
     advance: (by: Duration) => move(by),
     back: (by: Duration) => move(-by),
-  };
-}
-
-function testVisitor(): Visitor {
-  const nothing = () => {};
-  return {
-    ip: "192.0.2.1",
-    network: "192.0.2.1",
-    userAgent: "test",
-    device: "Unknown device",
-    requestId: randomUUID(),
-    sessionToken: null,
-    challengeToken: null,
-    giveSession: nothing,
-    dropSession: nothing,
-    giveChallenge: nothing,
-    dropChallenge: nothing,
-    flow: null,
-    beginFlow: () => "flow",
-    linkToken: () => null,
-    dropLinkToken: nothing,
   };
 }

@@ -264,6 +264,14 @@ describe("R157 each event", () => {
     }
   });
 
+  it("is there to be asked for in an app's own tests, and its absence is an error", async () => {
+    const { id } = await person();
+    expect(await house.expectAudit("user.registered", { id })).toMatchObject({ subjectId: id });
+    await expect(house.expectAudit("password.changed", { id })).rejects.toThrow(
+      `no audit event "password.changed" about user ${id}`,
+    );
+  });
+
   it("R159 stores no control character of a header, and no more than 512 characters", async () => {
     const forged = `Firefox/1 \u001b[2K\u009b31m 2026-01-01 login.succeeded admin${"x".repeat(4000)}`;
     const visitor = visit({ userAgent: forged, ip: "203.0.113.77\u001b[31m, nonsense" });

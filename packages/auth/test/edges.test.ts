@@ -1,8 +1,11 @@
-import { beforeAll, describe, expect, it } from "vitest";
-import { browser } from "./browser.ts";
+import { data, RouterContextProvider } from "react-router";
+import { beforeAll, describe, expect, it, vi } from "vitest";
+import type { RouteArgs } from "../src/router/visit.ts";
+import { browser, pageOf } from "./browser.ts";
 import { openHouse } from "./house.ts";
 import { pages } from "./pages.ts";
 import { lastMail, login, newAddress, PASSWORD, register, userByEmail } from "./people.ts";
+import { site } from "./site.ts";
 
 type House = Awaited<ReturnType<typeof openHouse>>;
 
@@ -301,9 +304,108 @@ describe("what answers carry", () => {
   });
 });
 
+describe("the headers that protect a page", () => {
+  const policyOf = (response: Response) => response.headers.get("Content-Security-Policy") ?? "";
+
+  it("R75 name the nonce that the page was given; there is none where the middleware did not run", async () => {
+    const { auth } = house;
+    const loader = (args: RouteArgs) => ({ nonce: auth.nonce(args) });
+    const guarded = browser(pages(house, { nonce: { path: "nonce", loader } }));
+    const response = await guarded.get("/nonce");
+    const { loaderData } = await pageOf(response.clone());
+    const { nonce } = loaderData.nonce as { nonce: string };
+    expect(nonce).toMatch(/^[\w-]{22}$/);
+    expect(policyOf(response)).toContain(`'nonce-${nonce}'`);
+    const bare = browser(site({ path: "", children: { page: { path: "page", loader } } }));
+    expect((await pageOf(await bare.get("/page"))).loaderData.page).toEqual({ nonce: "" });
+  });
+
+  it("leave alone what a route set itself", async () => {
+    const own = { "Content-Security-Policy": "default-src *", "Referrer-Policy": "no-referrer" };
+    const loader = () => new Response("ok", { headers: own });
+    const visitor = browser(pages(house, { own: { path: "own", page: false, loader } }));
+    const { headers } = await visitor.get("/own");
+    expect(headers.get("Content-Security-Policy")).toBe("default-src *");
+    expect(headers.get("Referrer-Policy")).toBe("no-referrer");
+    expect(headers.get("X-Content-Type-Options")).toBe("nosniff");
+  });
+
+  it("ask for https for a year, but not of a developer's machine", async () => {
+    const header = "Strict-Transport-Security";
+    expect((await visit().get("/login")).headers.get(header)).toBe("max-age=31536000");
+    const local = browser(pages(await openHouse({ origin: "http://localhost:3000" })));
+    expect((await local.get("/login")).headers.get(header)).toBeNull();
+  });
+
+  it("R75 allow inline styles and web sockets in development alone", async () => {
+    expect(policyOf(await visit().get("/login"))).not.toMatch(/unsafe-inline|ws:/);
+    vi.stubEnv("NODE_ENV", "development");
+    const developing = policyOf(await visit().get("/login"));
+    vi.unstubAllEnvs();
+    expect(developing).toContain("style-src 'self' 'unsafe-inline'; ");
+    expect(developing).toContain("connect-src 'self' ws:; ");
+    expect(developing).toMatch(/script-src 'self' 'nonce-[\w-]{22}'; /);
+  });
+});
+
+describe("a client that says little of what it wants", () => {
+  it("is sent to the login page like a browser", async () => {
+    const response = await visit().get("/secret", { Accept: "" });
+    expect(response.headers.get("Location")).toBe("/login?returnTo=%2Fsecret");
+  });
+
+  it("is told when to come back also where the app itself is too busy", async () => {
+    for (const status of [429, 503]) {
+      const loader = () => {
+        throw data(null, { status });
+      };
+      const visitor = browser(pages(house, { busy: { path: "busy", loader } }));
+      const response = await visitor.get("/busy");
+      expect([response.status, response.headers.get("Retry-After")]).toEqual([status, "5"]);
+    }
+  });
+});
+
 describe("mistakes of the app", () => {
+  const argsWith = (context: RouterContextProvider) => {
+    const request = new Request("https://app.test/secret");
+    return { request, context, url: new URL(request.url), params: {}, pattern: "" };
+  };
+
+  it("R188 says so when one context serves two requests: one visitor could be taken for another", async () => {
+    const context = new RouterContextProvider();
+    const { middleware } = house.auth;
+    const next = async () => new Response();
+    expect(await middleware(argsWith(context), next)).toBeInstanceOf(Response);
+    await expect(middleware(argsWith(context), next)).rejects.toMatchObject({
+      code: "ERR_AUTH_CONTEXT_REUSED",
+      message: expect.stringContaining("getLoadContext"),
+    });
+  });
+
+  it("forgives the middleware on a nested route as well: the visitor stays who they are", async () => {
+    const { auth } = house;
+    const loader = async (args: RouteArgs) => ({ email: (await auth.getUser(args))?.email });
+    const nested = { path: "nested", middleware: [auth.middleware], loader };
+    const visitor = browser(pages(house, { nested }));
+    const email = await register(house, visitor);
+    const response = await visitor.get("/nested");
+    expect((await pageOf(response)).loaderData.nested).toEqual({ email });
+    const foreign = { "Sec-Fetch-Site": "cross-site" };
+    expect((await visitor.post("/nested", {}, foreign)).status).toBe(403);
+  });
+
+  it("R188 says so where React Router 7 hands out no context, because middleware is off", async () => {
+    for (const context of [undefined, {}]) {
+      const asked = house.auth.getUser(argsWith(context as never));
+      await expect(asked).rejects.toMatchObject({
+        code: "ERR_AUTH_MIDDLEWARE_MISSING",
+        message: expect.stringContaining("v8_middleware"),
+      });
+    }
+  });
+
   it("R188 says so loudly when the middleware is missing", async () => {
-    const { site } = await import("./site.ts");
     const { auth } = house;
     let thrown: unknown;
     const open = site({

@@ -1,7 +1,9 @@
 import { sql } from "drizzle-orm";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { drizzle } from "drizzle-orm/pglite";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { browser } from "./browser.ts";
-import { openHouse } from "./house.ts";
+import { openDatabase } from "./database.ts";
+import { houseOn, openHouse } from "./house.ts";
 import { pages } from "./pages.ts";
 import { newAddress, PASSWORD, register } from "./people.ts";
 
@@ -28,6 +30,9 @@ beforeAll(async () => {
   member = browser(handle);
   await register(house, member);
 });
+
+/** What a driver says when nobody listens any more. */
+const gone = Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
 
 /** As after a migration that went wrong: an error that no retry and no waiting cures. */
 const break_ = () => house.core.db.execute(sql`alter table sessions rename to gone_sessions`);
@@ -78,5 +83,28 @@ describe("R63 when it can be said again", () => {
     ran = [];
     expect((await member.get("/room")).status).toBe(200);
     expect(ran).toEqual(["loader"]);
+  });
+});
+
+describe("R63 when the database is gone altogether", () => {
+  it("every page that needs it says so calmly, and when to come back", async () => {
+    const { $client } = await openDatabase();
+    const away = await houseOn(drizzle({ client: $client }), {});
+    const visitor = browser(pages(away));
+    await register(away, visitor);
+    vi.spyOn($client, "transaction").mockRejectedValue(gone);
+    vi.spyOn($client, "query").mockRejectedValue(gone);
+    const asked = [
+      await visitor.get("/secret"),
+      await visitor.get("/secret", { Accept: "application/json" }),
+      await visitor.post("/logout"),
+      await visitor.post("/login", { email: newAddress(), password: PASSWORD }),
+    ];
+    vi.restoreAllMocks();
+    for (const { status, headers } of asked) {
+      expect([status, headers.get("Retry-After")]).toEqual([503, "5"]);
+    }
+    expect(await asked[1]?.json()).toEqual({ reason: "unavailable" });
+    expect((await visitor.get("/secret")).status).toBe(200);
   });
 });

@@ -1,3 +1,4 @@
+import { eq } from "drizzle-orm";
 import { beforeAll, describe, expect, it } from "vitest";
 import { minutes } from "../src/duration.ts";
 import { type Browser, browser } from "./browser.ts";
@@ -5,6 +6,7 @@ import { RIGHT_CODE } from "./fake-factor.ts";
 import { openHouse } from "./house.ts";
 import { pages } from "./pages.ts";
 import { lastMail, login, newAddress, PASSWORD, register, userByEmail } from "./people.ts";
+import * as schema from "./schema.ts";
 
 type House = Awaited<ReturnType<typeof openHouse>>;
 
@@ -165,6 +167,19 @@ describe("a password changed between the look at it and the login", () => {
     expect(hasSession(thief)).toBe(false);
   });
 
+  it("R43 lets nobody in whose account was removed meanwhile, and the trail says so of nobody", async () => {
+    const email = await register(house, visit());
+    const { id } = await userByEmail(house, email);
+    const remove = async () => {
+      await house.core.db.delete(schema.users).where(eq(schema.users.id, id));
+    };
+    const visitor = browser(slowly(remove), { ip: "203.0.113.253" });
+    const response = await visitor.post("/slow-login", { email, password: PASSWORD });
+    expect(response.headers.get("Location")).toBe("/login?refused=account_disabled");
+    expect(hasSession(visitor)).toBe(false);
+    expect((await house.auditEvents("login.refused")).at(-1)).toMatchObject({ subjectId: null });
+  });
+
   it("lets in when nothing happened meanwhile", async () => {
     const email = await register(house, visit());
     const visitor = browser(
@@ -247,6 +262,55 @@ describe("the challenge between two factors", () => {
     expect(changed.status).toBe(302);
     await visitor.post("/login/second-factor", { code: RIGHT_CODE });
     expect(hasSession(visitor)).toBe(false);
+  });
+});
+
+describe("a factor that asks the front door without looking first", () => {
+  /** A site whose second factor believes every code. */
+  const credulous = () =>
+    pages(house, {
+      credulous: {
+        path: "credulous",
+        action: async (args) => {
+          const { userId } = await house.auth.readForm(args, ["userId"]);
+          return house.auth.finishLogin(args, { userId, method: "otp" });
+        },
+      },
+    });
+
+  async function challenged() {
+    const email = await register(house, visit());
+    const { id } = await userByEmail(house, email);
+    house.enrolled.add(id);
+    const visitor = browser(credulous(), { ip: `203.0.113.${++visitors}` });
+    await login(visitor, email);
+    return { visitor, id, email };
+  }
+
+  it.each([
+    ["without a challenge", async () => browser(credulous())],
+    ["with the challenge of somebody else", async () => (await challenged()).visitor],
+  ])("R114 lets nobody in %s", async (_what, arrive) => {
+    const { id } = await challenged();
+    const visitor = await arrive();
+    const response = await visitor.post("/credulous", { userId: id });
+    expect(response.headers.get("Location")).toBe("/login?refused=challenge_expired");
+    expect(hasSession(visitor)).toBe(false);
+  });
+
+  it("R43 lets nobody in who was disabled between the two factors", async () => {
+    const { visitor, id, email } = await challenged();
+    await house.disable(id);
+    const response = await visitor.post("/credulous", { userId: id });
+    expect(response.headers.get("Location")).toBe("/login?refused=account_disabled");
+    expect(hasSession(visitor)).toBe(false);
+    const [event] = (await house.auditEvents("login.refused")).filter(
+      ({ subjectId }) => subjectId === (id as string),
+    );
+    expect(event).toMatchObject({ outcome: "failure", details: { reason: "account_disabled" } });
+    expect((await login(visit(), email)).headers.get("Location")).toBe(
+      "/login?refused=account_disabled",
+    );
   });
 });
 

@@ -39,6 +39,7 @@ export async function houseOn<Db extends AnyDatabase>(
     sessionLimits?: SessionLimits;
     hooks?: Hooks;
     namedStatements?: boolean;
+    placeOf?(ip: string): Promise<string | null>;
   },
 ) {
   const rules = { table: schema.passwords, ...stricter };

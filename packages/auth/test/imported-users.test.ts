@@ -116,3 +116,17 @@ describe("R8 nobody", () => {
     },
   );
 });
+
+describe("R1 R43 a user who loses the password while it is upgraded", () => {
+  it("does not come in by it", async () => {
+    const { id, email } = await imported(bcryptHash);
+    await house.core.db.execute(sql`create function lose_password() returns trigger language plpgsql
+      as 'begin delete from passwords where user_id = old.user_id; return null; end'`);
+    await house.core.db.execute(sql`create trigger lose_password before update on passwords
+      for each row execute function lose_password()`);
+    const response = await login(visit(), email);
+    await house.core.db.execute(sql`drop trigger lose_password on passwords`);
+    expect(response.headers.get("Location")).toBe("/login?refused=proof_outdated");
+    expect(await hashOf(id)).toBeUndefined();
+  });
+});

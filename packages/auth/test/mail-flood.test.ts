@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { hours, minutes } from "../src/duration.ts";
-import { browser } from "./browser.ts";
+import { type Browser, browser } from "./browser.ts";
 import { openHouse } from "./house.ts";
 import { pages } from "./pages.ts";
-import { login, newAddress, PASSWORD, register } from "./people.ts";
+import { lastMail, login, newAddress, PASSWORD, register } from "./people.ts";
 
 let house: Awaited<ReturnType<typeof openHouse>>;
 let handle: ReturnType<typeof pages>;
@@ -62,4 +62,59 @@ describe("R30 one network", () => {
     expect(sent).toBe(20);
     await house.clock.advance(minutes(60));
   });
+});
+
+describe("asking for the mail again", () => {
+  const resend = (visitor: Browser) => visitor.post("/verify-email", { intent: "resend" });
+
+  it("R30 is once a minute for a browser that registered nobody, and answered like any other", async () => {
+    const visitor = browser(handle, { ip: "198.51.100.45" });
+    expect((await resend(visitor)).headers.get("Location")).toBe("/verify-email?notice=sent");
+    expect((await resend(visitor)).status).toBe(429);
+    await house.clock.advance(minutes(1));
+    expect((await resend(visitor)).status).toBe(302);
+  });
+
+  it("R30 is twenty times an hour for a network, in however many browsers", async () => {
+    const statuses = [];
+    for (let n = 0; n < 21; n++) {
+      const visitor = browser(handle, { ip: "198.51.100.46" });
+      visitor.jar.set("__Host-flow", `flow=made-up-${n}`);
+      statuses.push((await resend(visitor)).status);
+    }
+    expect(statuses).toEqual([...Array(20).fill(302), 429]);
+  });
+
+  it("works for whoever is logged in, in a browser that did not register, and the code with it", async () => {
+    const lenient = await openHouse({ unverifiedUsers: "allow" });
+    const site = pages(lenient);
+    const email = newAddress();
+    await browser(site).post("/register", { email, password: PASSWORD });
+    const visitor = browser(site, { ip: "198.51.100.47" });
+    await login(visitor, email);
+    await lenient.outbox();
+    await resend(visitor);
+    const { code } = await lastMail(lenient, email);
+    const response = await visitor.post("/verify-email", { intent: "code", code });
+    expect(response.headers.get("Location")).toBe("/");
+    expect((await visitor.get("/proven")).status).toBe(200);
+  });
+});
+
+describe("R30 links and codes", () => {
+  it.each([
+    ["/verify-email", { intent: "code", code: "123456" }],
+    ["/reset-password", { password: PASSWORD }],
+  ] as [string, Record<string, string>][])(
+    "are tried on %s twenty times a minute by one network",
+    async (path, fields) => {
+      const ip = path === "/verify-email" ? "198.51.100.48" : "198.51.100.49";
+      const statuses = [];
+      for (let n = 0; n < 21; n++)
+        statuses.push((await browser(handle, { ip }).post(path, fields)).status);
+      expect(statuses).toEqual([...Array(20).fill(400), 429]);
+      await house.clock.advance(minutes(1));
+      expect((await browser(handle, { ip }).post(path, fields)).status).toBe(400);
+    },
+  );
 });

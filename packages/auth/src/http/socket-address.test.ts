@@ -4,7 +4,7 @@ import { type AddressInfo, connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { socketAddress } from "./socket-address.ts";
+import { hideQueryFromLogs, socketAddress } from "./socket-address.ts";
 
 const ADDRESSES = ["127.0.0.1", "127.0.0.2", "127.0.0.3"];
 
@@ -74,5 +74,47 @@ describe.skipIf(process.platform !== "linux")("the socket address", () => {
   it("R28 belongs to requests: work of nobody's request sees none, also while requests run", () => {
     expect(socketAddress()).toBeNull();
     expect([...seenOutside]).toEqual([null]);
+  });
+});
+
+describe("R76 the query of a request that must not be logged", () => {
+  /** The URLs that access loggers would write down for this request, on a bare server and under Express. */
+  function logged(path: string): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const express: RequestListener = (incoming: Parameters<RequestListener>[0], response) => {
+        const original = { originalUrl: incoming.url };
+        if (incoming.headers["x-express"]) Object.assign(incoming, original, { url: "/mounted?a" });
+        hideQueryFromLogs();
+        response.end(
+          JSON.stringify([incoming.url, "originalUrl" in incoming && incoming.originalUrl]),
+        );
+      };
+      const own = createServer(express).listen(0, "127.0.0.1", async () => {
+        const home = `http://127.0.0.1:${(own.address() as AddressInfo).port}`;
+        try {
+          const bare = await fetch(home + path);
+          const mounted = await fetch(home + path, { headers: { "X-Express": "yes" } });
+          resolve([await bare.json(), await mounted.json()]);
+        } catch (error) {
+          reject(error);
+        }
+        own.close();
+      });
+    });
+  }
+
+  it("is taken off both URLs that loggers read", async () => {
+    expect(await logged("/reset?token=secret?really")).toEqual([
+      ["/reset", false],
+      ["/reset", "/reset"],
+    ]);
+    expect(await logged("/reset")).toEqual([
+      ["/reset", false],
+      ["/reset", "/reset"],
+    ]);
+  });
+
+  it("is nobody's business outside of a request", () => {
+    expect(() => hideQueryFromLogs()).not.toThrow();
   });
 });

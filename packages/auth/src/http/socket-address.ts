@@ -3,7 +3,7 @@ import { subscribe } from "node:diagnostics_channel";
 import type { IncomingMessage } from "node:http";
 
 /** Express keeps the URL that came in under a name of its own, and its loggers read it there. */
-type Incoming = IncomingMessage & { originalUrl?: string };
+type Incoming = IncomingMessage & { originalUrl?: string | undefined };
 
 const incoming = new AsyncLocalStorage<Incoming>();
 
@@ -27,7 +27,7 @@ export function socketAddress(): string | null {
 export function hideQueryFromLogs(): void {
   const request = incoming.getStore();
   if (!request) return;
-  const path = (request.originalUrl ?? request.url ?? "").split("?")[0] ?? "";
+  const path = (request.originalUrl ?? request.url)?.replace(/\?.*/, "");
   request.url = path;
   if (request.originalUrl !== undefined) request.originalUrl = path;
 }

@@ -52,8 +52,9 @@ export function guards<User>(paths: Paths) {
 
   async function enforce(args: RouteArgs, policy: Policy): Promise<Authed<User>> {
     const current = await visitOf(args).current();
+    if (!current) return sendAway(args, loginRequired);
     const missing = missingFrom(current, policy);
-    if (missing || !current) return sendAway(args, missing ?? loginRequired);
+    if (missing) return sendAway(args, missing);
     return { user: current.user as User, session: current.session };
   }
 
@@ -94,9 +95,7 @@ export function guards<User>(paths: Paths) {
 
 const loginRequired: Missing = { reason: "login_required", status: 401 };
 
-function missingFrom(current: Current | null, policy: Policy): Missing | null {
-  if (!current) return loginRequired;
-  const { user, session, provenSecondsAgo } = current;
+function missingFrom({ user, session, provenSecondsAgo }: Current, policy: Policy): Missing | null {
   if (policy.verifiedEmail && !user.emailVerifiedAt) {
     return { reason: "verified_email_required", status: 403 };
   }

@@ -74,6 +74,13 @@ describe("authPreset", () => {
       { prerender: { paths: ["/secret/"], concurrency: 2 } },
       /\/secret/,
     ],
+    [
+      "prerendered by a function that takes all there are",
+      {},
+      { prerender: ({ getStaticPaths }: { getStaticPaths(): string[] }) => getStaticPaths() },
+      /\/secret/,
+    ],
+    ["prerendered by settings we do not know", {}, { prerender: { concurrency: 2 } }, /\/secret/],
     ["prerendered by a function", {}, { prerender: async () => ["/open", "/secret"] }, /\/secret/],
     [
       "routes that are not mounted",
@@ -92,6 +99,14 @@ describe("authPreset", () => {
     const future = { v8_middleware: true };
     await resolve({ "root.tsx": "" }, { future, routes: {} });
     await expect(resolve({}, { future: { v8_middleware: false }, routes: {} })).rejects.toThrow();
+  });
+
+  it("lets an app write its routes down in another file", async () => {
+    const elsewhere = mkdtempSync(join(tmpdir(), "auth-rr-preset-"));
+    folders.push(elsewhere);
+    writeFileSync(join(elsewhere, "root.tsx"), APP["root.tsx"]);
+    const only = { root: ROUTES.root };
+    await expect(resolve({}, { appDirectory: elsewhere, routes: only })).resolves.toBeUndefined();
   });
 
   it("leaves the origin check to the middleware, which knows the configured origin", () => {

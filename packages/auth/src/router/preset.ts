@@ -7,6 +7,8 @@ type Resolved = Parameters<
   NonNullable<Preset["reactRouterConfigResolved"]>
 >[0]["reactRouterConfig"];
 
+type Route = NonNullable<Resolved["routes"][string]>;
+
 interface SourceRoute {
   id: string;
   file: string;
@@ -121,24 +123,21 @@ async function prerenderedPaths({ prerender }: Resolved, guarded: string[]): Pro
 }
 
 function readRoutes({ routes, appDirectory }: Resolved): SourceRoute[] {
-  const sourceOf = (id: string) => readFileSync(join(appDirectory, routes[id]?.file ?? ""), "utf8");
-  const chainOf = (id: string): string[] => {
-    const parentId = routes[id]?.parentId;
-    return parentId === undefined ? [id] : [...chainOf(parentId), id];
+  const all = Object.values(routes).filter((route) => route !== undefined);
+  const sourceOf = ({ file }: Route) => readFileSync(join(appDirectory, file), "utf8");
+  const chainOf = (route: Route): Route[] => {
+    const parent = all.find(({ id }) => id === route.parentId);
+    return parent ? [...chainOf(parent), route] : [route];
   };
-  return Object.values(routes).flatMap((route) => {
-    if (!route) return [];
-    const chain = chainOf(route.id);
-    const path = chain
-      .map((id) => routes[id]?.path ?? "")
-      .filter(Boolean)
-      .join("/");
+  return all.map((route) => {
+    const chain = chainOf(route);
+    const path = chain.flatMap((one) => one.path || []).join("/");
     return {
       id: route.id,
       file: route.file,
       path: withoutTrailingSlash(`/${path}`.replace(/\/+/g, "/")),
-      source: sourceOf(route.id),
-      guardedAbove: chain.some((id) => hasGuard(sourceOf(id))),
+      source: sourceOf(route),
+      guardedAbove: chain.some((one) => hasGuard(sourceOf(one))),
       isPage: Boolean(route.path || route.index),
     };
   });

@@ -41,7 +41,8 @@ export async function deliverDue(core: Core, mail: MailConfig): Promise<number> 
 
   async function deliver(row: OutboxRow): Promise<void> {
     try {
-      if (row.recipient) await send({ ...render(row), from: mail.from, to: row.recipient });
+      const { recipient: to } = row;
+      if (to) await send({ ...render(row, to), from: mail.from, to });
       await store.markSent(row.id);
     } catch (error) {
       await failed(row, nameOf(error));
@@ -59,8 +60,8 @@ export async function deliverDue(core: Core, mail: MailConfig): Promise<number> 
     return store.bury(row.id, error);
   }
 
-  function render(row: OutboxRow): MailContent {
-    const context = mailContext(row.kind, row.id, row.recipient ?? "");
+  function render(row: OutboxRow, to: string): MailContent {
+    const context = mailContext(row.kind, row.id, to);
     const content = open(core.keys.for("seal"), row.sealed ?? "", context);
     if (content === null) throw new Error("the mail was sealed with a secret that is gone");
     const template = mail.templates[row.kind as MailKind] as (view: unknown) => MailContent;

@@ -232,6 +232,17 @@ describe("R97 R176 a mail that cannot be sent", () => {
     }
   });
 
+  it("because its content is gone, or the transport throws what is no error, waits like any other", async () => {
+    await queue();
+    const send = () => Promise.reject(TOKEN);
+    await deliverDue(house.core, { from: "", templates, transport: { send } });
+    expect((await rows())[0]).toMatchObject({ sentAt: null, lastError: "unknown" });
+    await house.clock.advance(seconds(10));
+    await house.core.db.update(schema.outbox).set({ sealed: null }).where(undefined);
+    expect(await deliver()).toEqual([]);
+    expect((await rows())[0]).toMatchObject({ sentAt: null, attempts: 2, lastError: "Error" });
+  });
+
   it("because the transport never answers, is tried again while its lease still holds", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     await queue();

@@ -46,9 +46,12 @@ describe("the breached-password check", () => {
     const fetch = () => Promise.reject(new TypeError("no route to /range/5BAA6 for password"));
     expect(await breachedCheck({ fetch })("password")).toBe(false);
     expect(await answering(LISTED, 503).isBreached("password")).toBe(false);
+    const odd = () => Promise.reject("no route to /range/5BAA6 for password");
+    expect(await breachedCheck({ fetch: odd })("password")).toBe(false);
     expect(warnings).toEqual([
       "auth: a new password was not checked against known breaches (TypeError).",
       "auth: a new password was not checked against known breaches (status 503).",
+      "auth: a new password was not checked against known breaches (unknown error).",
     ]);
   });
 

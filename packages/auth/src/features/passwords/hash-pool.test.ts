@@ -110,6 +110,26 @@ describe("where no thread can start", () => {
     await Promise.all(admitted);
   });
 
+  it("R12 hashes there too when threads are forbidden", async () => {
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+    // Refused at once, as under Node's permission model, instead of failing while it starts.
+    const run = hashPool({ script: new URL("https://nowhere.test/worker.mjs"), threads: 2 });
+    expect(await run(job)).toContain("$argon2id$");
+    expect(warn.mock.lastCall?.join()).toContain("A hash thread could not start");
+  });
+
+  it("R1 a stored hash that turns out broken matches nothing and costs what another costs", async () => {
+    vi.spyOn(console, "warn").mockImplementation(() => {});
+    const run = hashPool({ script: nowhere, threads: 2 });
+    const parameters = { memoryKib: 19_456, passes: 2, lanes: 1 };
+    const broken = { scheme: "argon2id", text: "$argon2id$v=19$broken", ...parameters } as const;
+    const decoy = { ...broken, text: await run(job) };
+    const check = { kind: "check", stored: broken, decoy } as const;
+    expect(await run({ ...check, password: "x" })).toBe(false);
+    const worse = run({ ...check, decoy: broken, password: "x" });
+    await expect(worse).rejects.toThrow();
+  });
+
   it("R1 knows bcrypt and scrypt there too", async () => {
     vi.spyOn(console, "warn").mockImplementation(() => {});
     const run = hashPool({ script: nowhere, threads: 2 });

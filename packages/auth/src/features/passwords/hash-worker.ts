@@ -77,6 +77,8 @@ const MAX_SCRYPT_BYTES = 512 * 1_048_576;
 
 const scryptInPool = promisify<string, Uint8Array, number, object, Buffer>(scrypt);
 
+/* v8 ignore start -- @preserve: runs on hash threads, where coverage is not measured; the pool's tests ask for all of it. */
+
 /** Blocks the thread it runs on and leaves libuv's pool to files, DNS and WebCrypto. */
 const onThisThread: Engine = {
   hash: hashSync,
@@ -85,6 +87,8 @@ const onThisThread: Engine = {
   scrypt: (password, { salt, key, N, r, p }) =>
     scryptSync(password, salt, key.length, { N, r, p, maxmem: MAX_SCRYPT_BYTES }),
 };
+
+/* v8 ignore stop -- @preserve */
 
 /** For the app's own thread, which must never be blocked for long. */
 export const onLibuv: Engine = {
@@ -95,6 +99,7 @@ export const onLibuv: Engine = {
     scryptInPool(password, salt, key.length, { N, r, p, maxmem: MAX_SCRYPT_BYTES }),
 };
 
+/* v8 ignore start -- @preserve: as above. */
 if (workerData === "auth-hash") listen();
 
 function listen() {
@@ -123,6 +128,8 @@ async function answer(job: Job): Promise<JobAnswer> {
     return { ok: false, message: error instanceof Error ? error.message : "unknown" };
   }
 }
+
+/* v8 ignore stop -- @preserve */
 
 /** Rejects when there is no memory for the hash, never for what a stored hash looks like. */
 export async function runJob<J extends Job>(job: J, engine: Engine): Promise<JobResult<J>> {

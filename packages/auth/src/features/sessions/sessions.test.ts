@@ -1,6 +1,6 @@
 import { eq, sql } from "drizzle-orm";
-import { beforeAll, describe, expect, it } from "vitest";
-import { type Browser, browser } from "../../../test/browser.ts";
+import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { type Browser, browser, pageOf } from "../../../test/browser.ts";
 import { houseOn } from "../../../test/house.ts";
 import { openLoggedHouse } from "../../../test/logged.ts";
 import { pages } from "../../../test/pages.ts";
@@ -14,6 +14,7 @@ import { sessionsStore } from "./store.ts";
 
 type House = Awaited<ReturnType<typeof houseOn>>;
 
+const SECRET = "the secret that these three processes share";
 const STRICT = {
   ...defaultSessionLimits,
   browser: { absolute: hours(1), idle: minutes(5) },
@@ -26,13 +27,15 @@ let twin: House;
 let strict: House;
 let handle: ReturnType<typeof pages>;
 beforeAll(async () => {
-  const secret = "the secret that these three processes share";
+  const secret = SECRET;
   logged = await openLoggedHouse({ secret });
   house = logged.house;
   twin = await houseOn(house.core.db as never, { secret });
   strict = await houseOn(house.core.db as never, { secret, sessionLimits: STRICT });
   handle = pages(house);
 });
+
+afterEach(() => vi.useRealTimers());
 
 function visitorWith(cookie: string, site = handle): Browser {
   const visitor = browser(site);
@@ -163,6 +166,42 @@ describe("last seen", () => {
   });
 });
 
+describe("last seen, by itself", () => {
+  it("is written every five seconds, and survives a time in which the database is away", async () => {
+    const { user, visitor } = await signedIn();
+    const seenAfter = async () => {
+      const [row] = await rowsOf(user.id);
+      return Number(row?.lastSeenAt) - Number(row?.createdAt);
+    };
+    await house.clock.advance(minutes(2));
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    await isIn(visitor);
+    await house.core.db.execute(sql`alter table sessions rename to gone`);
+    await vi.advanceTimersByTimeAsync(5_000);
+    await house.core.db.execute(sql`alter table gone rename to sessions`);
+    await isIn(visitor);
+    await vi.advanceTimersByTimeAsync(4_999);
+    expect(await seenAfter()).toBe(0);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(await seenAfter()).toBe(120_000);
+  });
+});
+
+describe("many visitors at once", () => {
+  it("share statements, and everybody is taken for who they are", async () => {
+    const people = await Promise.all(Array.from({ length: 8 }, () => signedIn()));
+    const strangers = Array.from({ length: 4 }, () => browser(handle));
+    let seen: string[] = [];
+    const statements = await logged.during(async () => {
+      const everybody = [...people.map(({ visitor }) => visitor), ...strangers];
+      seen = await Promise.all(everybody.map(async (one) => (await one.get("/")).text()));
+    });
+    const emails = seen.map((text) => JSON.parse(text).loaderData.home.email);
+    expect(emails).toEqual([...people.map(({ user }) => user.email), null, null, null, null]);
+    expect(statements.length).toBeLessThan(people.length);
+  });
+});
+
 describe("R32 what is stored of a session", () => {
   it("opens nothing: no column works as a cookie, in any spelling", async () => {
     const { user, cookie } = await signedIn();
@@ -265,6 +304,27 @@ describe("the list of one's sessions", () => {
       [2, "pwd,otp"],
     ]);
     for (const session of list) expect(session).not.toHaveProperty("tokenHash");
+  });
+});
+
+describe("the place of a session", () => {
+  it("is what the app makes of its address, and nothing where it cannot tell or there is none", async () => {
+    const placeOf = async (ip: string) => {
+      if (ip === "192.0.2.1") return "Lisbon, Portugal";
+      throw new Error("the service is away");
+    };
+    const { db } = house.core;
+    const placed = await houseOn(db as never, { secret: SECRET, placeOf });
+    const { user, visitor } = await signedIn();
+    const there = visitorWith(`__Host-session=${visitor.jar.get("__Host-session")}`, pages(placed));
+    const placesWith = async (ip: string | null) => {
+      await db.update(schema.sessions).set({ ip }).where(eq(schema.sessions.userId, user.id));
+      const { loaderData } = await pageOf(await there.get("/settings/sessions"));
+      return (loaderData["settings/sessions"] as { place: unknown }[]).map(({ place }) => place);
+    };
+    expect(await placesWith("192.0.2.1")).toEqual(["Lisbon, Portugal"]);
+    expect(await placesWith("192.0.2.2")).toEqual([null]);
+    expect(await placesWith(null)).toEqual([null]);
   });
 });
 

@@ -34,7 +34,10 @@ export function sessions(core: Core, db: Database = core.db) {
 
   return {
     /** A session row always means "fully signed in", which is why only `login` may call this. */
-    async start(visitor: Visitor, session: NewSession): Promise<string> {
+    async start(
+      visitor: Pick<Visitor, "ip" | "userAgent" | "device">,
+      session: NewSession,
+    ): Promise<string> {
       const { token, tokenHash } = newToken();
       await store.insert({
         ...session,
@@ -108,7 +111,8 @@ export function sessionOperations(core: Core) {
         { session, id }: { session: Session; id: string },
       ): Promise<{ ok: true } | { ok: false; reason: "not_found" }> {
         return transition(core, async (tx) => {
-          const ended = isUuid(id) && (await sessionsStore(core, tx).deleteOne(session.userId, id));
+          const store = sessionsStore(core, tx);
+          const ended = isUuid(id) ? await store.deleteOne(session.userId, id) : false;
           if (!ended) return { ok: false, reason: "not_found" };
           const event = {
             action: "session.revoked",

@@ -36,7 +36,7 @@ function canonicalDomain(host: string): string | null {
   const domain = domainToASCII(host);
   const labels = domain.split(".");
   const isHostName = labels.length > 1 && labels.every((label) => LABEL.test(label));
-  const isIpAddress = /^\d+$/.test(labels.at(-1) ?? "");
+  const isIpAddress = /(?:^|\.)\d+$/.test(domain);
   return isHostName && !isIpAddress && isReadable(domain) ? domain : null;
 }
 
