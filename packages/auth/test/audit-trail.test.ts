@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { hours } from "../src/duration.ts";
 import type { AuditAction } from "../src/features/audit/actions.ts";
 import type { RouteArgs } from "../src/router/visit.ts";
-import { type BrowserOptions, browser } from "./browser.ts";
+import { crowd } from "./browser.ts";
 import { RIGHT_CODE } from "./fake-factor.ts";
 import { openHouse } from "./house.ts";
 import { pages } from "./pages.ts";
@@ -46,9 +46,7 @@ async function refuseChanges(): Promise<void> {
     for each statement execute function refuse_change()`);
 }
 
-let visitors = 0;
-const visit = (options: BrowserOptions = {}) =>
-  browser(handle, { ip: `203.0.113.${++visitors}`, userAgent: USER_AGENT, ...options });
+const visit = crowd(() => handle, { userAgent: USER_AGENT });
 
 /** The events of a story that are about this user, or about nobody. */
 async function eventsOf(subjectId: string | null) {

@@ -54,12 +54,15 @@ export function browser(
   };
 }
 
-/** Makes browsers, each from a network of its own, so that limits do not mix the tests up. */
-export function crowd(handle: () => Parameters<typeof browser>[0]) {
+/**
+ * Makes browsers, each from a network of its own (RFC 2544 set these addresses aside), so that limits do not mix the
+ * tests up.
+ */
+export function crowd(handle: () => Parameters<typeof browser>[0], all: BrowserOptions = {}) {
   let count = 0;
   return (options: BrowserOptions = {}) => {
     count += 1;
-    return browser(handle(), { ip: `198.18.${count >> 8}.${count & 255}`, ...options });
+    return browser(handle(), { ip: `198.18.${count >> 8}.${count & 255}`, ...all, ...options });
   };
 }
 

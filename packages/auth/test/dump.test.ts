@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { sql } from "drizzle-orm";
 import { beforeAll, describe, expect, it } from "vitest";
-import { browser, pageOf } from "./browser.ts";
+import { browser, crowd, pageOf } from "./browser.ts";
 import { openHouse } from "./house.ts";
 import { pages } from "./pages.ts";
 import { lastMail, login, newAddress, PASSWORD, register, userByEmail } from "./people.ts";
@@ -32,8 +32,7 @@ beforeAll(async () => {
   dumped = await dump();
 });
 
-let visitors = 0;
-const visit = () => browser(handle, { ip: `203.0.113.${++visitors}` });
+const visit = crowd(() => handle);
 
 /** A session, a challenge, a reset link and a verification link that all work, and a mail that is not sent yet. */
 async function everythingOutstanding() {

@@ -1,7 +1,7 @@
 import { data, RouterContextProvider } from "react-router";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import type { RouteArgs } from "../src/router/visit.ts";
-import { browser, pageOf } from "./browser.ts";
+import { browser, crowd, pageOf } from "./browser.ts";
 import { openHouse } from "./house.ts";
 import { pages } from "./pages.ts";
 import { lastMail, login, newAddress, PASSWORD, register, userByEmail } from "./people.ts";
@@ -16,8 +16,7 @@ beforeAll(async () => {
   handle = pages(house);
 });
 
-let visitors = 0;
-const visit = () => browser(handle, { ip: `203.0.113.${++visitors}` });
+const visit = crowd(() => handle);
 
 const POSTS = [
   "/register",

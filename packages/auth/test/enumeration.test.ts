@@ -1,7 +1,7 @@
 import { eq } from "drizzle-orm";
 import { beforeAll, describe, expect, it } from "vitest";
 import { hours } from "../src/duration.ts";
-import { type Browser, browser } from "./browser.ts";
+import { type Browser, crowd } from "./browser.ts";
 import { openLoggedHouse } from "./logged.ts";
 import { pages } from "./pages.ts";
 import { newAddress, PASSWORD, register, userByEmail } from "./people.ts";
@@ -19,8 +19,7 @@ beforeAll(async () => {
   handle = pages(house);
 });
 
-let visitors = 0;
-const visit = () => browser(handle, { ip: `203.0.113.${++visitors % 250}` });
+const visit = crowd(() => handle);
 
 /** All that an address can be here. Each call makes a new one. */
 const ADDRESSES: Record<string, () => Promise<string>> = {

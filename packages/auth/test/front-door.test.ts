@@ -1,7 +1,7 @@
 import { eq } from "drizzle-orm";
 import { beforeAll, describe, expect, it } from "vitest";
 import { minutes } from "../src/duration.ts";
-import { type Browser, browser } from "./browser.ts";
+import { type Browser, browser, crowd } from "./browser.ts";
 import { RIGHT_CODE } from "./fake-factor.ts";
 import { openHouse } from "./house.ts";
 import { pages } from "./pages.ts";
@@ -17,9 +17,7 @@ beforeAll(async () => {
   handle = pages(house);
 });
 
-let visitors = 0;
-/** Each from a network of its own, so that limits do not mix the tests up. */
-const visit = () => browser(handle, { ip: `203.0.113.${++visitors}` });
+const visit = crowd(() => handle);
 
 interface Arrival {
   /** A browser that just did all that the first factor asks. */
@@ -277,18 +275,19 @@ describe("a factor that asks the front door without looking first", () => {
         },
       },
     });
+  const visitCredulous = crowd(credulous);
 
   async function challenged() {
     const email = await register(house, visit());
     const { id } = await userByEmail(house, email);
     house.enrolled.add(id);
-    const visitor = browser(credulous(), { ip: `203.0.113.${++visitors}` });
+    const visitor = visitCredulous();
     await login(visitor, email);
     return { visitor, id, email };
   }
 
   it.each([
-    ["without a challenge", async () => browser(credulous())],
+    ["without a challenge", async () => visitCredulous()],
     ["with the challenge of somebody else", async () => (await challenged()).visitor],
   ])("R114 lets nobody in %s", async (_what, arrive) => {
     const { id } = await challenged();

@@ -2,7 +2,7 @@ import bcrypt from "bcryptjs";
 import { eq, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/pglite";
 import { beforeAll, describe, expect, it } from "vitest";
-import { browser } from "./browser.ts";
+import { crowd } from "./browser.ts";
 import { openDatabase } from "./database.ts";
 import { houseOn, type openHouse } from "./house.ts";
 import { pages } from "./pages.ts";
@@ -22,8 +22,7 @@ beforeAll(async () => {
   bcryptHash = await bcrypt.hash(PASSWORD, 6);
 });
 
-let visitors = 0;
-const visit = () => browser(handle, { ip: `203.0.113.${++visitors}` });
+const visit = crowd(() => handle);
 
 async function imported(hash: string) {
   const user = await newUser(house);

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { hours, minutes, seconds } from "../src/duration.ts";
-import { type BrowserOptions, browser, pageOf } from "./browser.ts";
+import { browser, crowd, pageOf } from "./browser.ts";
 import { openHouse } from "./house.ts";
 import { pages } from "./pages.ts";
 import { lastMail, login, newAddress, PASSWORD, register, userByEmail } from "./people.ts";
@@ -14,9 +14,7 @@ beforeAll(async () => {
   handle = pages(house);
 });
 
-let visitors = 0;
-const visit = (options: BrowserOptions = {}) =>
-  browser(handle, { ip: `203.0.113.${++visitors}`, ...options });
+const visit = crowd(() => handle);
 
 const NEW_PASSWORD = "seven purple elephants dancing";
 

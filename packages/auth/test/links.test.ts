@@ -1,7 +1,7 @@
 import { eq } from "drizzle-orm";
 import { beforeAll, describe, expect, it } from "vitest";
 import { hours, minutes, seconds } from "../src/duration.ts";
-import { browser, pageOf } from "./browser.ts";
+import { crowd, pageOf } from "./browser.ts";
 import { RIGHT_CODE } from "./fake-factor.ts";
 import { openHouse } from "./house.ts";
 import { pages } from "./pages.ts";
@@ -15,8 +15,7 @@ beforeAll(async () => {
   handle = pages(house);
 });
 
-let visitors = 0;
-const visit = () => browser(handle, { ip: `203.0.113.${++visitors % 250}` });
+const visit = crowd(() => handle);
 const NEW_PASSWORD = "seven purple elephants dancing";
 
 const tokenIn = ({ path }: { path: string }) => path.split("token=")[1] ?? "";

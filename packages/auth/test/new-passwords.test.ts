@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { type Browser, browser, pageOf } from "./browser.ts";
+import { type Browser, crowd, pageOf } from "./browser.ts";
 import { openHouse } from "./house.ts";
 import { pages } from "./pages.ts";
 import { lastMail, login, newAddress, PASSWORD, register } from "./people.ts";
@@ -21,8 +21,7 @@ beforeAll(async () => {
   handle = pages(house);
 });
 
-let visitors = 0;
-const visit = () => browser(handle, { ip: `203.0.113.${++visitors}` });
+const visit = crowd(() => handle);
 
 /** Every way to set a password; a feature with another one adds a row. */
 const WAYS: [string, (password: string) => Promise<Response>][] = [

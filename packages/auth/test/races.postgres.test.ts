@@ -5,7 +5,7 @@ import { seconds } from "../src/duration.ts";
 import { rateLimitsStore } from "../src/features/rate-limits/store.ts";
 import { PURPOSES } from "../src/features/tokens/purposes.ts";
 import { tokens } from "../src/features/tokens/tokens.ts";
-import { type Browser, browser, pageOf } from "./browser.ts";
+import { type Browser, browser, crowd, pageOf } from "./browser.ts";
 import { RIGHT_CODE } from "./fake-factor.ts";
 import { lastMail, login, newAddress, PASSWORD, register, userByEmail } from "./people.ts";
 import { openNodes, race } from "./postgres.ts";
@@ -20,12 +20,8 @@ beforeAll(async () => {
   pair = await openNodes();
 });
 
-let visitors = 0;
 /** A browser in a network of its own, talking to whichever node is next. */
-function visit(): Browser {
-  visitors += 1;
-  return browser(pair.next().handle, { ip: `10.0.${visitors >> 8}.${visitors & 255}` });
-}
+const visit = crowd(() => pair.next().handle);
 
 /** The same browser as the server sees it, in another network and maybe at the other node. */
 function twinOf({ jar }: Browser): Browser {

@@ -3,7 +3,7 @@ import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Hooks, transition } from "../src/core.ts";
 import type { Database } from "../src/database.ts";
 import { lostARace } from "../src/failures.ts";
-import { type Browser, browser } from "./browser.ts";
+import { type Browser, browser, crowd } from "./browser.ts";
 import { RIGHT_CODE } from "./fake-factor.ts";
 import { pages } from "./pages.ts";
 import { lastMail, login, newAddress, PASSWORD, register, userByEmail } from "./people.ts";
@@ -36,8 +36,7 @@ beforeEach(() => {
   failing = null;
 });
 
-let visitors = 0;
-const visit = () => browser(node.handle, { ip: `203.0.113.${++visitors}` });
+const visit = crowd(() => node.handle);
 
 /** Something a visitor does that changes more than one table, and what it takes to get there. */
 interface Step {

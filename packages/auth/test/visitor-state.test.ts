@@ -1,7 +1,7 @@
 import { integer, pgTable, serial, text, timestamp } from "drizzle-orm/pg-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { checkUsers } from "../src/house.ts";
-import { browser, pageOf } from "./browser.ts";
+import { crowd, pageOf } from "./browser.ts";
 import { RIGHT_CODE } from "./fake-factor.ts";
 import { openHouse } from "./house.ts";
 import { pages } from "./pages.ts";
@@ -14,8 +14,7 @@ beforeAll(async () => {
   handle = pages(house);
 });
 
-let visitors = 0;
-const visit = () => browser(handle, { ip: `203.0.113.${++visitors}` });
+const visit = crowd(() => handle);
 
 async function withSecondFactor(): Promise<string> {
   const email = await register(house, visit());

@@ -1,7 +1,9 @@
+import { createHmac } from "node:crypto";
 import { sql } from "drizzle-orm";
 import fc from "fast-check";
 import { beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { browser } from "../../../test/browser.ts";
+import { ddl } from "../../../test/ddl.ts";
 import { openHouse } from "../../../test/house.ts";
 import { pages } from "../../../test/pages.ts";
 import { newAddress } from "../../../test/people.ts";
@@ -34,6 +36,7 @@ const WINDOWS = [
   ["mail to address by day", 10, hours(24)],
   ["resend by flow", 1, minutes(1)],
   ["link by network", 20, minutes(1)],
+  ["code by address", 10, hours(1)],
 ] as const;
 
 describe("R30 R31 a window", () => {
@@ -107,6 +110,27 @@ describe("R30 R31 a window", () => {
       ),
       { numRuns: 30 },
     );
+  });
+});
+
+describe("R30 mail to an address", () => {
+  const admit = () => limits.admitMail("flooded@example.com");
+
+  it("is five an hour and ten a day, and an hour that is full counts nothing for the day", async () => {
+    for (const wait of [hours(1), hours(1)]) {
+      for (let n = 0; n < 5; n++) expect(await admit()).toEqual(admitted);
+      for (let n = 0; n < 5; n++) expect(await admit()).toEqual(refused(wait));
+      await house.clock.advance(hours(1));
+    }
+    expect(await admit()).toEqual(refused(hours(22)));
+    await house.clock.advance(hours(22));
+    expect(await admit()).toEqual(admitted);
+  });
+
+  it("is counted for each address alone", async () => {
+    for (let n = 0; n < 5; n++) await limits.admitMail("full@example.com");
+    expect((await limits.admitMail("full@example.com")).ok).toBe(false);
+    expect(await limits.admitMail("empty@example.com")).toEqual(admitted);
   });
 });
 
@@ -207,6 +231,17 @@ describe("what is stored of a limit", () => {
     const one = await keyUnder("a secret of more than enough bytes: 1");
     expect(await keyUnder("a secret of more than enough bytes: 1")).toEqual(one);
     expect(await keyUnder("a secret of more than enough bytes: 2")).not.toEqual(one);
+  });
+
+  it("R27 is found again after an update: how a key is made is part of the stored format", async () => {
+    await limits.admit("mail to address", "ada@example.com");
+    const [{ key }] = house.core.keys.for("rate-limit");
+    const hash = createHmac("sha256", key).update("mail to address\0ada@example.com");
+    expect(await stored()).toMatchObject([{ key: hash.digest("base64url") }]);
+  });
+
+  it("is the moment of each hit, whatever time zone a node or the database is in", async () => {
+    expect((await ddl()).join()).toContain('"hits" timestamp with time zone[] NOT NULL');
   });
 
   it("R31 is swept out thirty days after it was last touched, and not before", async () => {

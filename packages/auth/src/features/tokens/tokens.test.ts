@@ -1,8 +1,10 @@
 import { eq, sql } from "drizzle-orm";
 import { beforeAll, describe, expect, it } from "vitest";
+import { ddl } from "../../../test/ddl.ts";
 import { openHouse } from "../../../test/house.ts";
 import { newAddress, newUser } from "../../../test/people.ts";
 import * as schema from "../../../test/schema.ts";
+import { hashCode } from "../../crypto/code.ts";
 import { hashToken } from "../../crypto/token.ts";
 import { hours, minutes, seconds } from "../../duration.ts";
 import { PURPOSES, type TokenPurpose } from "./purposes.ts";
@@ -112,13 +114,36 @@ describe("R87 the newest token", () => {
     });
   });
 
+  it("is the only one because the database says so, in whatever app", async () => {
+    expect((await ddl()).join("\n")).toContain(
+      'CREATE UNIQUE INDEX "tokens_one_per_user_and_purpose" ON "tokens" USING btree ("user_id","purpose")',
+    );
+  });
+
   it("of one user is no business of another's", async () => {
     const [one, two] = [await newUser(house), await newUser(house)];
     const first = await mint.issue({ purpose: "reset-password", user: one });
     await mint.issue({ purpose: "reset-password", user: two });
     expect((await mint.find("reset-password", first.token))?.userId).toBe(one.id);
+    await mint.issue({ purpose: "verify-email", user: two });
+    expect(await rowsOf(two.id)).toHaveLength(2);
     await mint.deleteOf(two.id);
+    expect(await rowsOf(two.id)).toEqual([]);
     expect(await mint.find("reset-password", first.token)).not.toBeNull();
+  });
+});
+
+describe("the browser that asked for a token", () => {
+  it("finds it without the link, and is told from every other", async () => {
+    const user = await newUser(house);
+    const { token } = await mint.issue({ purpose: "verify-email", user, flow: "here" });
+    const row = await mint.find("verify-email", token);
+    expect(await mint.findByFlow("verify-email", "here")).toEqual(row);
+    expect(row).toMatchObject({ userId: user.id, address: user.email });
+    const from = [await mint.findByFlow("verify-email", "there"), row].map((found) =>
+      ["here", "there", "", null].map((flow) => found && mint.isFrom(found, flow)),
+    );
+    expect(from).toEqual([Array(4).fill(null), [true, false, false, false]]);
   });
 });
 
@@ -185,6 +210,14 @@ describe("R91 a code", () => {
     const [row] = await rowsOf(user.id);
     expect(row?.token.codeTries).toBe(0);
     expect(await mint.tryCode("verify-email", "mine", code)).not.toBeNull();
+  });
+
+  it("R168 is hashed with a key for codes alone, so that a leak of another key guesses none", async () => {
+    const { code, user } = await issued("keyed");
+    const [row] = await rowsOf(user.id);
+    const { codeHash, tokenHash = "" } = row?.token ?? {};
+    expect(codeHash).toBe(hashCode(house.core.keys.for("code"), code, tokenHash));
+    expect(codeHash).not.toBe(hashCode(house.core.keys.for("token"), code, tokenHash));
   });
 
   it("exists only for a token whose browser is known", async () => {
