@@ -263,6 +263,78 @@ describe("the challenge between two factors", () => {
   });
 });
 
+describe("what a login is remembered by", () => {
+  /** A site with a passkey that is always there: it counts as two factors. */
+  const withPasskey = () =>
+    pages(house, {
+      passkey: {
+        path: "passkey",
+        action: async (args) => {
+          const { auth } = house;
+          const { userId, intent } = await auth.readForm(args, ["userId", "intent"]);
+          const proof = { userId, method: "passkey", aal: 2 } as const;
+          if (intent === "login") return auth.login(args, proof);
+          const { session } = await auth.requireUser(args);
+          return auth.stepUp(args, { session, proof });
+        },
+      },
+    });
+  const visitWithPasskey = crowd(withPasskey);
+
+  async function enrolled() {
+    const email = await register(house, visit());
+    const { id } = await userByEmail(house, email);
+    house.enrolled.add(id);
+    return { id, email };
+  }
+
+  async function sessionsOf(userId: string) {
+    const mine = eq(schema.sessions.userId, userId);
+    const { db } = house.core;
+    const rows = await db.select({ row: schema.sessions }).from(schema.sessions).where(mine);
+    return rows.map(({ row: { amr, aal, persistent } }) => ({ amr, aal, persistent }));
+  }
+
+  it("R109 one factor that counts as two is enough, at the door and for stepping up", async () => {
+    const { id } = await enrolled();
+    const visitor = visitWithPasskey();
+    const response = await visitor.post("/passkey", { userId: id, intent: "login" });
+    expect(response.headers.get("Location")).toBe("/");
+    expect((await visitor.get("/strong")).status).toBe(200);
+    expect(await sessionsOf(id)).toContainEqual({ amr: ["passkey"], aal: 2, persistent: false });
+    const details = { amr: "passkey", aal: 2, persistent: false };
+    expect(await house.expectAudit("login.succeeded", { id })).toMatchObject({ details });
+
+    await house.clock.advance(minutes(11));
+    expect((await visitor.get("/fresh")).status).toBe(302);
+    await visitor.post("/passkey", { userId: id });
+    expect((await visitor.get("/fresh")).status).toBe(200);
+    const told = await house.expectAudit("session.stepped-up", { id });
+    expect(told).toMatchObject({ details: { method: "passkey" } });
+  });
+
+  it("two factors are named in their order, in the session and in the trail", async () => {
+    const { id, email } = await enrolled();
+    const visitor = visit();
+    await login(visitor, email, { remember: "on" });
+    const challenged = await house.expectAudit("login.challenged", { id });
+    expect(challenged).toMatchObject({ details: { method: "pwd" } });
+    await visitor.post("/login/second-factor", { code: RIGHT_CODE });
+    const session = { amr: ["pwd", "otp"], aal: 2, persistent: true };
+    expect(await sessionsOf(id)).toContainEqual(session);
+    const details = { amr: "pwd otp", aal: 2, persistent: true };
+    expect(await house.expectAudit("login.succeeded", { id })).toMatchObject({ details });
+  });
+
+  it("a visitor who did not ask to stay is forgotten with the browser", async () => {
+    const visitor = visit();
+    const { id } = await userByEmail(house, await register(house, visitor));
+    expect(await sessionsOf(id)).toEqual([{ amr: ["email"], aal: 1, persistent: false }]);
+    const details = { amr: "email", aal: 1, persistent: false };
+    expect(await house.expectAudit("login.succeeded", { id })).toMatchObject({ details });
+  });
+});
+
 describe("a factor that asks the front door without looking first", () => {
   /** A site whose second factor believes every code. */
   const credulous = () =>

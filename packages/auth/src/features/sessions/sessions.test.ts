@@ -7,6 +7,7 @@ import { pages } from "../../../test/pages.ts";
 import { newUser } from "../../../test/people.ts";
 import * as schema from "../../../test/schema.ts";
 import { days, hours, minutes, seconds } from "../../duration.ts";
+import type { RouteArgs } from "../../router/visit.ts";
 import type { SignInOptions } from "../../testing.ts";
 import { defaultSessionLimits } from "./limits.ts";
 import { type Session, sessions } from "./sessions.ts";
@@ -304,6 +305,73 @@ describe("the list of one's sessions", () => {
       [2, "pwd,otp"],
     ]);
     for (const session of list) expect(session).not.toHaveProperty("tokenHash");
+  });
+});
+
+describe("R38 what somebody does with their own sessions", () => {
+  const act = (visitor: Browser, fields: Record<string, string>) =>
+    visitor.post("/settings/sessions", fields);
+  const revoke = async (visitor: Browser, id = "") =>
+    (await act(visitor, { intent: "revoke", id })).status;
+
+  /** Two browsers of one user, and the id of each one's session. */
+  async function two(site = handle) {
+    const user = await newUser(house);
+    const cookies = [await house.signInAs(user), await house.signInAs(user)];
+    const [here, there] = cookies.map((cookie) => visitorWith(cookie, site));
+    const [mine, other] = (await rowsOf(user.id)).map(({ id }) => id);
+    return { user, here: here as Browser, there: there as Browser, mine, other };
+  }
+
+  it("ends one of them, and the trail says so", async () => {
+    const { user, here, there, mine, other } = await two();
+    expect(await revoke(here, other?.toUpperCase())).toBe(200);
+    expect([await isIn(here), await isIn(there)]).toEqual([true, false]);
+    expect(await rowsOf(user.id)).toMatchObject([{ id: mine }]);
+    const event = await house.expectAudit("session.revoked", user);
+    expect(event).toMatchObject({ outcome: "success", actorId: user.id, details: {} });
+    expect(await revoke(here, other)).toBe(404);
+  });
+
+  it("ends nobody else's, and nothing that is no session: all look alike, and no trail is left", async () => {
+    const [{ user, here, mine = "" }, stranger] = [await two(), await two()];
+    const text = mine.replaceAll("-", "");
+    const junk = ["", "1 or 1=1", `x${mine}`, `${mine}x`, `{${mine}}`, text, mine.replace(/-/, "")];
+    for (const id of [stranger.mine, stranger.other, ...junk]) {
+      expect([id, await revoke(here, id)]).toEqual([id, 404]);
+    }
+    expect([await isIn(here), await isIn(stranger.here)]).toEqual([true, true]);
+    await expect(house.expectAudit("session.revoked", user)).rejects.toThrow();
+  });
+
+  it("ends all the others at once, and says how many there were", async () => {
+    const [{ user, here, there }, stranger] = [await two(), await two()];
+    const { actionData } = await pageOf(await act(here, { intent: "revoke-others" }));
+    expect(actionData).toEqual({ "settings/sessions": { count: 1 } });
+    expect([await isIn(here), await isIn(there)]).toEqual([true, false]);
+    expect(await isIn(stranger.there)).toBe(true);
+    const event = await house.expectAudit("session.others-revoked", user);
+    expect(event).toMatchObject({ outcome: "success", actorId: user.id, details: { count: 1 } });
+  });
+
+  it("ends every one, this one too, and takes the cookie back", async () => {
+    const { auth } = house;
+    const everywhere = {
+      path: "everywhere",
+      action: async (args: RouteArgs) => {
+        const { session } = await auth.requireUser(args);
+        await auth.sessions.revokeAll(args, { session });
+        return null;
+      },
+    };
+    const { user, here, there } = await two(pages(house, { everywhere }));
+    const stranger = await two();
+    await here.post("/everywhere");
+    expect(here.jar.has("__Host-session")).toBe(false);
+    expect([await isIn(here), await isIn(there)]).toEqual([false, false]);
+    expect(await isIn(stranger.here)).toBe(true);
+    const event = await house.expectAudit("session.all-revoked", user);
+    expect(event).toMatchObject({ outcome: "success", actorId: user.id, details: { count: 2 } });
   });
 });
 
