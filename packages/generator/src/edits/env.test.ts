@@ -106,6 +106,8 @@ describe("the ignore file", () => {
       [".en?", " .data", ".env.local   "],
       ["config/*", "!config/.env"],
       ["config/", "!config/.env"],
+      ["build/"],
+      ["*", "!*/", "!build"],
     ];
     const files = [
       ".env",
@@ -116,6 +118,7 @@ describe("the ignore file", () => {
       "secrets/a/.env",
       "a/c/b",
       "#x",
+      "build",
     ];
     const differences = rules.flatMap((lines) => {
       const text = `${lines.join("\n")}\n`;

@@ -88,8 +88,13 @@ describe("the root route", () => {
       { styles: null },
     ],
     "imports in no order": [
-      `${types}${react}${app}`,
-      `${types}${react}${auth}${typed}${app}`,
+      `${types}${react}import { Bar } from "./bar";\n${app}`,
+      `${types}${react}import { Bar } from "./bar";\n${auth}${typed}${app}`,
+      { styles: null },
+    ],
+    "a first import with a comment of its own": [
+      `// The types.\n${types}${app}`,
+      `// The types.\n${types}${auth}${typed}${app}`,
       { styles: null },
     ],
     "a list of middleware": [

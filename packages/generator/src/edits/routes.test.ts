@@ -161,6 +161,21 @@ describe("the routes file", () => {
     expect(removeAuthRoutes(head, { specifier })).toEqual({ status: "same" });
   });
 
+  it("keeps what the user has added beside them", () => {
+    const text = `${flat}${ours}\nexport default [...authRoutes, ...(await flatRoutes()), ...mine];\n`;
+    expect(removeAuthRoutes(text, { specifier })).toMatchObject({
+      text: `${flat}\nexport default [...(await flatRoutes()), ...mine];\n`,
+    });
+  });
+
+  it("is never left broken: what would not parse is left to the user", () => {
+    const text = `${ours}export default [\n  home, // first\n  ...authRoutes];\n`;
+    expect(removeAuthRoutes(text, { specifier })).toMatchObject({
+      status: "manual",
+      why: expect.stringContaining("valid module"),
+    });
+  });
+
   it("uses the name the file has for them", () => {
     const renamed = 'import { authRoutes as login } from "./auth/routes";\nexport default [];\n';
     expect(addAuthRoutes(renamed, { specifier })).toMatchObject({
