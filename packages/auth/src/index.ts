@@ -12,6 +12,7 @@ export type {
 } from "./features/outbox/mails.ts";
 export type { ListedSession, Session } from "./features/sessions/sessions.ts";
 export type { LoginOptions, Refused } from "./login.ts";
+export { pathsUnder } from "./paths.ts";
 export type { Method, Proof } from "./proof.ts";
 export type { Authed, Policy } from "./router/guards.ts";
 export type { RouteArgs } from "./router/visit.ts";

@@ -19,3 +19,10 @@ export const defaultPaths: Paths = {
   forgotPassword: "/forgot-password",
   resetPassword: "/reset-password",
 };
+
+/** The same pages below another path, e.g. "/auth"; home stays where it is. */
+export function pathsUnder(prefix: string): Omit<Paths, "home"> {
+  const { home: _, ...pages } = defaultPaths;
+  const moved = Object.entries(pages).map(([page, path]) => [page, prefix + path]);
+  return Object.fromEntries(moved) as typeof pages;
+}

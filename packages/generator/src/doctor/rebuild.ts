@@ -30,10 +30,15 @@ function isHere(id: string, project: Project): boolean {
   return own.length > 0 && present.length * 2 > own.length;
 }
 
-/** The app's name stands in auth.server.ts; everything else is found as at the first run. */
+/** The app's name stands in auth.server.ts; nearly everything else is found as at the first run. */
 function optionsOnDisk(project: Project) {
   const found = detectedOptions(project);
   const file = join(project.root, found.appDirectory, "auth/auth.server.ts");
   const text = existsSync(file) ? lf(readFileSync(file, "utf8")) : "";
-  return { ...found, appName: /appName: "([^"]*)"/.exec(text)?.[1] ?? found.appName };
+  const drizzleConfig = project.drizzle?.schema === `./${found.appDirectory}/auth/schema.ts`;
+  return {
+    ...found,
+    drizzleConfig,
+    appName: /appName: "([^"]*)"/.exec(text)?.[1] ?? found.appName,
+  };
 }

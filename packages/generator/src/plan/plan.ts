@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Write } from "../engine/journal.ts";
 import { LOCK_FILE, type Lock, lockText } from "../engine/lock.ts";
@@ -125,7 +125,8 @@ async function removed(edit: FileEdit, text: string | null) {
   return edit.remove(text);
 }
 
+/** Null where no file is; what else may be there is found before anything is written. */
 function read(root: string, path: string): string | null {
   const file = join(root, path);
-  return existsSync(file) ? readFileSync(file, "utf8") : null;
+  return statSync(file, { throwIfNoEntry: false })?.isFile() ? readFileSync(file, "utf8") : null;
 }

@@ -84,7 +84,14 @@ function withPrefix(path: string, text: string, prefix: string): string {
         return `export const authRoutes = prefix("${prefix.slice(1)}", ${list}) satisfies`;
       });
   }
-  return text.replace(PAGES, (_, quote, page) => `${quote}${prefix}/${page}`);
+  const moved = path === "app/auth/auth.server.ts" ? withPaths(text, prefix) : text;
+  return moved.replace(PAGES, (_, quote, page) => `${quote}${prefix}/${page}`);
+}
+
+function withPaths(text: string, prefix: string): string {
+  return text
+    .replace("type MailTransport }", "type MailTransport, pathsUnder }")
+    .replace("\n  schema,\n", `\n  schema,\n  paths: pathsUnder("${prefix}"),\n`);
 }
 
 const PAGES =

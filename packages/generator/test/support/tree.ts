@@ -28,6 +28,7 @@ export function treeOf(root: string, ignoring: RegExp = /^node_modules\//): Tree
   const paths = readdirSync(root, { recursive: true, withFileTypes: true });
   const entries = paths.map((entry) => {
     const path = join(entry.parentPath, entry.name);
+    if (entry.isSymbolicLink()) return [relative(root, path), "a link"];
     return entry.isDirectory()
       ? [`${relative(root, path)}/`, ""]
       : [relative(root, path), readFileSync(path, "utf8")];

@@ -1,0 +1,360 @@
+import { spawnSync } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { LOCK_FILE } from "../src/engine/lock.ts";
+import { type App, hostApp } from "./support/app.ts";
+import { folderWith, treeOf } from "./support/tree.ts";
+
+const ADD = ["add", "login", "--no-install"];
+
+/** An app with login, everything committed. */
+async function committed(host = "default"): Promise<App> {
+  const app = hostApp(host);
+  app.git("init", "--quiet");
+  commit(app);
+  await app.run(...ADD);
+  commit(app);
+  return app;
+}
+
+function commit(app: App): void {
+  app.git("add", "--all");
+  app.git("commit", "--quiet", "--allow-empty", "--message", "As it is");
+}
+
+/** As if an earlier version had written the file: with other words, which the lock knows. */
+function wasWrittenOtherwise(app: App, path: string, from: string, to: string): void {
+  app.edit(path, from, to);
+  const blob = app.git("hash-object", path).trim();
+  const lock = JSON.parse(app.read(LOCK_FILE) ?? "");
+  lock.files[path].blob = blob;
+  lock.generator = "0.0.9";
+  app.write(LOCK_FILE, `${JSON.stringify(lock, null, 2)}\n`);
+  commit(app);
+}
+
+const LOGIN = "app/routes/auth/login.tsx";
+
+describe("git", () => {
+  it("1: files that are not committed are not changed, others do not matter", async () => {
+    const app = hostApp("default");
+    app.git("init", "--quiet");
+    commit(app);
+    app.edit("app/routes/home.tsx", /$/, "\n// mine\n");
+    expect((await app.run(...ADD, "--dry-run")).exit).toBe(0);
+    app.edit("app/routes.ts", /$/, "// mine\n");
+    const before = treeOf(app.root, /^\.git\//);
+    const refused = await app.run(...ADD);
+    expect([refused.exit, refused.noted]).toEqual([3, expect.stringContaining("app/routes.ts")]);
+    expect(refused.noted).not.toContain("home.tsx");
+    expect(treeOf(app.root, /^\.git\//)).toEqual(before);
+    expect((await app.run(...ADD, "--allow-dirty")).exit).toBe(0);
+  });
+
+  it("2: is not needed; without it what we wrote before is not guessed", async () => {
+    const app = hostApp("default");
+    expect((await app.run(...ADD)).exit).toBe(0);
+    expect((await app.run("update", "--no-install")).exit).toBe(0);
+  });
+
+  it("2: gives back what was written before, and your change is merged into what is new", async () => {
+    const app = await committed();
+    wasWrittenOtherwise(app, LOGIN, "Keep me signed in", "Remember me");
+    app.edit(LOGIN, 'title="Log in"', 'title="Come in"');
+    commit(app);
+    const { exit, said } = await app.run("update", "--no-install");
+    expect([exit, said]).toEqual([0, expect.stringContaining("merged with what you changed")]);
+    expect(app.read(LOGIN)).toContain('title="Come in"');
+    expect(app.read(LOGIN)).toContain("Keep me signed in");
+  });
+
+  it("2: where git has forgotten it too, ours is written beside yours", async () => {
+    const app = await committed();
+    wasWrittenOtherwise(app, LOGIN, "Keep me signed in", "Remember me");
+    rmSync(join(app.root, ".git"), { recursive: true });
+    app.edit(LOGIN, 'title="Log in"', 'title="Come in"');
+    const mine = app.read(LOGIN);
+    const { exit } = await withoutNetwork(() => app.run("update", "--no-install"));
+    expect(exit).toBe(0);
+    expect(app.read(LOGIN)).toBe(mine);
+    expect(app.read(`${LOGIN}.new`)).toContain("Keep me signed in");
+  });
+});
+
+describe("what is in the way", () => {
+  it("3: a file of yours is never written over without a word", async () => {
+    const mine = { "app/auth/auth.server.ts": "export const mine = 1;\n" };
+    const app = hostApp("default", mine);
+    const before = treeOf(app.root);
+    const { exit, noted } = await app.run(...ADD);
+    expect([exit, noted]).toEqual([2, expect.stringContaining("app/auth/auth.server.ts")]);
+    expect(treeOf(app.root)).toEqual(before);
+    await app.run(...ADD, "--on-conflict=new");
+    expect(app.read("app/auth/auth.server.ts")).toBe("export const mine = 1;\n");
+    expect(app.read("app/auth/auth.server.ts.new")).toContain("createAuth");
+    expect((await app.run("doctor")).said).toContain("app/auth/auth.server.ts.new waits");
+  });
+
+  it("3: asks what to do with it, where somebody can answer", async () => {
+    const app = hostApp("default", { "app/auth/auth.server.ts": "export const mine = 1;\n" });
+    expect((await app.ask(["overwrite", true], ...ADD)).exit).toBe(0);
+    expect(app.read("app/auth/auth.server.ts")).toContain("createAuth");
+  });
+
+  it("4: a folder where a file has to go, or a link that leads out, ends it before anything is written", async () => {
+    const folder = hostApp("default");
+    mkdirSync(join(folder.root, LOGIN), { recursive: true });
+    const elsewhere = folderWith({});
+    const link = hostApp("default");
+    symlinkSync(elsewhere, join(link.root, "app/auth"));
+    for (const app of [folder, link]) {
+      const before = treeOf(app.root);
+      expect((await app.run(...ADD)).exit).toBe(3);
+      expect(treeOf(app.root)).toEqual(before);
+    }
+    expect(treeOf(elsewhere)).toEqual({});
+  });
+
+  it("38: tables of yours are never taken for ours", async () => {
+    const app = hostApp("node-postgres");
+    const [schema = ""] = Object.keys(treeOf(app.root)).filter((path) => /schema\.ts$/.test(path));
+    app.edit(
+      schema,
+      /$/,
+      '\nexport const users = pgTable("users", { id: integer().primaryKey() });\n',
+    );
+    const refused = await app.run(...ADD);
+    expect([refused.exit, refused.noted]).toEqual([3, expect.stringContaining("--users-table")]);
+    expect((await app.run(...ADD, "--users-table=members", "--table-prefix=auth_")).exit).toBe(0);
+    expect(app.read("app/auth/schema.ts")).toContain('pgTable("members"');
+    expect(app.read("app/auth/schema.ts")).toContain('sessionsTable(users, { prefix: "auth_" })');
+  });
+});
+
+describe("shapes of an app", () => {
+  it("5: a folder of another name, found in the configuration", async () => {
+    const app = hostApp("default");
+    app.edit("react-router.config.ts", "ssr: true", 'appDirectory: "src",\n  ssr: true');
+    renameSync(join(app.root, "app"), join(app.root, "src"));
+    app.edit("tsconfig.json", /\.\/app\//g, "./src/");
+    expect((await app.run(...ADD)).exit).toBe(0);
+    expect(app.read("src/routes/auth/login.tsx")).toContain('from "~/auth/page"');
+    expect(app.read("drizzle.config.ts")).toContain('"./src/auth/schema.ts"');
+    expect(existsSync(join(app.root, "app"))).toBe(false);
+  });
+
+  it("6: conventions that would find our pages twice get them in another folder", async () => {
+    const app = hostApp("default");
+    app.write(
+      "app/routes.ts",
+      'import { autoRoutes } from "react-router-auto-routes";\n\nexport default autoRoutes();\n',
+    );
+    expect((await app.run(...ADD)).exit).toBe(0);
+    expect(app.read("app/auth/routes/auth/login.tsx")).toContain("Log in");
+    expect(app.read("app/auth/routes.ts")).toContain(
+      'route("login", "auth/routes/auth/login.tsx")',
+    );
+    expect(app.read("app/routes/auth/login.tsx")).toBeNull();
+  });
+
+  it("7: a routes.ts that cannot be read is left alone, with the text to paste", async () => {
+    const app = hostApp("default");
+    app.write("app/routes.ts", "export default [ this is not code\n");
+    const { exit, data, said } = await app.run(...ADD);
+    expect([exit, data.manual]).toEqual([0, [expect.objectContaining({ path: "app/routes.ts" })]]);
+    expect(said).toContain("...authRoutes,");
+    expect(app.read("app/routes.ts")).toBe("export default [ this is not code\n");
+    expect((await app.run("doctor")).said).toContain("app/routes.ts lacks the auth routes");
+  });
+
+  it("13: Windows line endings stay, and our files have them too", async () => {
+    const app = hostApp("default");
+    for (const [path, text] of Object.entries(treeOf(app.root))) {
+      if (!path.endsWith("/")) app.write(path, text.replaceAll("\n", "\r\n"));
+    }
+    expect((await app.run(...ADD)).exit).toBe(0);
+    for (const path of ["app/routes.ts", "app/root.tsx", "package.json", LOGIN]) {
+      expect([path, /[^\r]\n/.test(app.read(path) ?? "")]).toEqual([path, false]);
+    }
+    expect((await app.run(...ADD)).said).toContain("Nothing to do");
+  });
+
+  it("14: imports are relative where there is no alias, and have an end where the app's have", async () => {
+    const app = hostApp("default");
+    app.write(
+      "tsconfig.json",
+      '{ "compilerOptions": { "moduleResolution": "nodenext", "module": "nodenext" } }\n',
+    );
+    expect((await app.run(...ADD)).exit).toBe(0);
+    expect(app.read(LOGIN)).toContain('from "../../auth/auth.server.js"');
+    expect(app.read("app/auth/layout.tsx")).toContain('import "./auth.css";');
+    expect(app.read("app/routes.ts")).toContain('from "./auth/routes.js"');
+  });
+
+  it("33: a prefix moves every page, and no link is left behind", async () => {
+    const app = hostApp("default");
+    expect((await app.run(...ADD, "--prefix=/account")).exit).toBe(0);
+    expect(app.read("app/auth/routes.ts")).toContain(
+      'export const authRoutes = prefix("account", [',
+    );
+    const left = Object.entries(treeOf(app.root)).filter(
+      ([path, text]) =>
+        /^(app|test)\//.test(path) &&
+        /["'`]\/(login|register|settings|logout|step-up)\b/.test(text),
+    );
+    expect(left.map(([path]) => path)).toEqual([]);
+    expect(app.read("app/auth/auth.server.ts")).toContain('paths: pathsUnder("/account")');
+  });
+});
+
+describe("a run that is cut off", () => {
+  it("16: is undone to the byte by the next one, wherever it was killed", async () => {
+    const app = hostApp("default");
+    const before = treeOf(app.root);
+    for (const point of [1, 2, 5, 20, 60, 100, 130, 160]) {
+      const { signal } = killedAt(point, app.root);
+      if (signal === null) break;
+      await app.run(...ADD, "--dry-run");
+      expect([point, treeOf(app.root)]).toEqual([point, before]);
+    }
+    expect((await app.run(...ADD)).exit).toBe(0);
+  }, 60_000);
+
+  it("15: a file that cannot be written ends it before anything is", async () => {
+    if (process.getuid?.() === 0) {
+      // Root may write everything: the check itself cannot be seen to work.
+      console.warn("SKIPPED 15: run as another user than root to see read-only files refused.");
+      return;
+    }
+    const app = hostApp("default");
+    chmodSync(join(app.root, "app/routes.ts"), 0o444);
+    const before = treeOf(app.root);
+    expect((await app.run(...ADD)).exit).toBe(3);
+    expect(treeOf(app.root)).toEqual(before);
+  });
+
+  it("17: waits for no other: a second run at the same time is refused", async () => {
+    const app = hostApp("default");
+    mkdirSync(join(app.root, "node_modules"), { recursive: true });
+    app.write("node_modules/.auth-rr.pid", String(process.ppid));
+    expect(await app.run(...ADD)).toMatchObject({
+      exit: 3,
+      noted: expect.stringContaining(`process ${process.ppid}`),
+    });
+    app.write("node_modules/.auth-rr.pid", "4194304");
+    expect((await app.run(...ADD)).exit).toBe(0);
+  });
+});
+
+describe("the lock", () => {
+  it("23: of a later version is not touched", async () => {
+    const app = await committed();
+    app.edit(LOCK_FILE, '"generator": "0.1.0"', '"generator": "9.0.0"');
+    expect(await app.run("update")).toMatchObject({
+      exit: 3,
+      noted: expect.stringContaining("npx auth-rr@9.0.0"),
+    });
+  });
+
+  it("23: with a merge conflict in it is refused", async () => {
+    const app = await committed();
+    app.edit(LOCK_FILE, "{", "<<<<<<< HEAD\n{");
+    expect(await app.run("update")).toMatchObject({
+      exit: 3,
+      noted: expect.stringContaining("conflict"),
+    });
+  });
+
+  it("23: that is missing is found missing, and made again from what is there", async () => {
+    const app = await committed();
+    const lock = app.read(LOCK_FILE);
+    rmSync(join(app.root, LOCK_FILE));
+    expect(await app.run("doctor")).toMatchObject({
+      exit: 5,
+      said: expect.stringContaining("doctor --fix"),
+    });
+    expect((await app.run("doctor", "--fix")).exit).toBe(0);
+    const again = JSON.parse(app.read(LOCK_FILE) ?? "");
+    expect(again).toMatchObject({ files: JSON.parse(lock ?? "").files, features: ["login"] });
+    commit(app);
+    expect((await app.run(...ADD)).said).toContain("Nothing to do");
+  });
+
+  it("26: markers of an unfinished merge stop everything until they are gone", async () => {
+    const app = await committed();
+    wasWrittenOtherwise(app, LOGIN, 'title="Log in"', 'title="Enter"');
+    app.edit(LOGIN, 'title="Enter"', 'title="Come in"');
+    commit(app);
+    const { exit, said } = await app.run("update", "--no-install");
+    expect([exit, said]).toEqual([4, expect.stringContaining(LOGIN)]);
+    commit(app);
+    expect(await app.run("update", "--no-install")).toMatchObject({
+      exit: 3,
+      noted: expect.stringContaining("not finished"),
+    });
+    expect((await app.run("doctor")).said).toContain("unfinished merge");
+  });
+});
+
+describe("the environment", () => {
+  it("27: only what is missing is added, and values that are there stay", async () => {
+    const app = hostApp("default", { ".env": "APP_ORIGIN=http://localhost:3000\n" });
+    await app.run(...ADD);
+    expect(app.read(".env")).toMatch(
+      /^APP_ORIGIN=http:\/\/localhost:3000\nAUTH_SECRET=[\w-]{43}\n$/,
+    );
+  });
+
+  it("27: a .env that git would take is found by the doctor", async () => {
+    const app = await committed();
+    app.write(".gitignore", "node_modules/\n");
+    expect((await app.run("doctor")).said).toContain(".env is not ignored by git");
+  });
+
+  it("31: files and library of different versions are found by the doctor", async () => {
+    const app = await committed();
+    app.write("node_modules/@auth-rr/auth/package.json", '{ "version": "0.3.0" }');
+    expect((await app.run("doctor")).said).toContain("@auth-rr/auth 0.3.0 is installed");
+  });
+
+  it("25 32: the app's own formatter has the last word, and a missing one is no obstacle", async () => {
+    const app = hostApp("default", { "biome.json": '{ "formatter": { "indentStyle": "tab" } }\n' });
+    const missing = await app.run(...ADD, "--dry-run");
+    expect([missing.exit, missing.noted]).toEqual([0, expect.stringContaining("written as it is")]);
+    mkdirSync(join(app.root, "node_modules/.bin"), { recursive: true });
+    const biome = join(import.meta.dirname, "../../../node_modules/.bin/biome");
+    symlinkSync(biome, join(app.root, "node_modules/.bin/biome"));
+    expect((await app.run(...ADD)).exit).toBe(0);
+    expect(app.read(LOGIN)).toContain("\n\treturn (");
+    expect((await app.run(...ADD)).said).toContain("Nothing to do");
+    app.edit(LOGIN, 'title="Log in"', 'title="Come in"');
+    expect((await app.run("list")).said).toContain("1 edited");
+  }, 30_000);
+});
+
+function killedAt(point: number, root: string) {
+  const args = [
+    "--import",
+    join(import.meta.dirname, "support/crash.mjs"),
+    join(import.meta.dirname, "../src/cli.ts"),
+  ];
+  return spawnSync(process.execPath, [...args, ...ADD], {
+    cwd: root,
+    env: { ...process.env, CRASH_AT: String(point), CI: "1" },
+    encoding: "utf8",
+  });
+}
+
+/** No registry can be reached meanwhile. */
+async function withoutNetwork<Result>(work: () => Promise<Result>): Promise<Result> {
+  const before = process.env.npm_config_registry;
+  process.env.npm_config_registry = "http://127.0.0.1:1/";
+  process.env.npm_config_fetch_retries = "0";
+  try {
+    return await work();
+  } finally {
+    if (before === undefined) delete process.env.npm_config_registry;
+    else process.env.npm_config_registry = before;
+  }
+}
