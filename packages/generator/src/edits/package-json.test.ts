@@ -1,3 +1,4 @@
+import { assert, constantFrom, dictionary, property, record } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { roundTrip } from "../../test/round-trip.ts";
 import { addToPackageJson, type PackageChanges, removeFromPackageJson } from "./package-json.ts";
@@ -107,6 +108,40 @@ describe("package.json", () => {
       text: npm.replace('"z"', '"pg": "^8.23.1",\n    "z"'),
       lines: 1,
     });
+  });
+
+  it("of any content and layout is given back to the byte", () => {
+    const section = dictionary(
+      constantFrom("a", "@b/c", "Z", "zod", "isbot"),
+      constantFrom("1", "*"),
+      {
+        minKeys: 1,
+        noNullPrototype: true,
+      },
+    );
+    const content = record(
+      {
+        name: constantFrom("x"),
+        scripts: section,
+        dependencies: section,
+        devDependencies: section,
+      },
+      { requiredKeys: [], noNullPrototype: true },
+    );
+    assert(
+      property(
+        content,
+        constantFrom("", "\t", "  ", "    "),
+        constantFrom("", "\n"),
+        (json, indent, end) => {
+          const before = JSON.stringify({ private: true, ...json }, null, indent) + end;
+          const added = pair.add(before);
+          if (added.status !== "changed") throw new Error(added.status);
+          expect(JSON.parse(added.text).dependencies).toMatchObject(changes.dependencies);
+          expect(pair.remove(added.text)).toMatchObject({ text: before });
+        },
+      ),
+    );
   });
 
   it.each([
