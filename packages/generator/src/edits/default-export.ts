@@ -1,14 +1,17 @@
-import type { Expression, Node, ObjectExpression, Program } from "@babel/types";
+import type {
+  ExportDefaultDeclaration,
+  Expression,
+  Node,
+  ObjectExpression,
+  Program,
+} from "@babel/types";
 
 /** What a module exports by default, as written; null for a re-export, a function, a class, or nothing. */
 export function defaultExport(program: Program): Expression | null {
   for (const statement of program.body) {
     if (statement.type === "ExportDefaultDeclaration") {
       const { declaration } = statement;
-      return /^(Function|Class|TS(Declare|Interface))/.test(declaration.type) &&
-        !declaration.type.endsWith("Expression")
-        ? null
-        : (declaration as Expression);
+      return isValue(declaration) ? declaration : null;
     }
     if (statement.type === "ExportNamedDeclaration" && !statement.source) {
       const named = statement.specifiers.find(
@@ -18,6 +21,12 @@ export function defaultExport(program: Program): Expression | null {
     }
   }
   return null;
+}
+
+function isValue(node: ExportDefaultDeclaration["declaration"]): node is Expression {
+  return !/^(Function|Class|TSDeclare|TSInterface|TSEnum)\w*Declaration$|^TSDeclareFunction$/.test(
+    node.type,
+  );
 }
 
 /** The value of a top-level `const`, `let` or `var`, exported or not. */

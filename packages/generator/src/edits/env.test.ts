@@ -107,6 +107,7 @@ describe("the ignore file", () => {
       ["config/*", "!config/.env"],
       ["config/", "!config/.env"],
       ["build/"],
+      ["[z-a]", "[", "build"],
       ["*", "!*/", "!build"],
     ];
     const files = [

@@ -26,13 +26,17 @@ function ruleOf(line: string): Rule[] {
   const onlyFolders = glob.endsWith("/");
   const bare = glob.replace(/\/$/, "");
   const start = bare.includes("/") ? "^" : "^(?:.*/)?";
-  return [
-    {
-      pattern: new RegExp(`${start}${expressionOf(bare.replace(/^\//, ""))}$`),
-      ignores,
-      onlyFolders,
-    },
-  ];
+  const pattern = compiled(`${start}${expressionOf(bare.replace(/^\//, ""))}$`);
+  return pattern ? [{ pattern, ignores, onlyFolders }] : [];
+}
+
+/** Null for what is no pattern, such as "[z-a]", and so matches nothing. */
+function compiled(expression: string): RegExp | null {
+  try {
+    return new RegExp(expression);
+  } catch {
+    return null;
+  }
 }
 
 function expressionOf(glob: string): string {

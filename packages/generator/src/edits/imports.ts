@@ -84,9 +84,12 @@ export function removeNamedImport(
   source: Source,
   { declaration, specifier }: NamedImport,
 ): void {
-  const names = declaration.specifiers.length > 1 && namesOf(source, declaration);
-  if (names && names.items.length > 1) removeItem(edited, source, names, specifier);
-  else if (declaration.specifiers.length === 1) removeImport(edited, source, declaration);
+  const names = namesOf(source, declaration);
+  const [first] = declaration.specifiers;
+  if (first === specifier && declaration.specifiers.length === 1) {
+    removeImport(edited, source, declaration);
+  } else if (names && names.items.length > 1) removeItem(edited, source, names, specifier);
+  else if (names && first) edited.remove(endOf(first), names.close + 1);
 }
 
 /** Takes out an import with its line. */
@@ -172,8 +175,8 @@ function styleOf({ text, program }: Source): Style {
 }
 
 function takesSemicolon(statement: Statement): boolean {
-  if (statement.type !== "ExportDefaultDeclaration")
-    return statement.type === "VariableDeclaration";
+  if (statement.type === "VariableDeclaration") return true;
+  if (statement.type !== "ExportDefaultDeclaration") return false;
   return !/^(Function|Class)Declaration$/.test(statement.declaration.type);
 }
 

@@ -77,6 +77,11 @@ describe("the root route", () => {
       `${react}${auth}\nexport const middleware = [auth.middleware];\n${app}`,
       { styles: null },
     ],
+    "another Route than the one with the types": [
+      `import { Route } from "react-router";\n${app}`,
+      `import { Route } from "react-router";\n${auth}\nexport const middleware = [auth.middleware];\n${app}`,
+      { styles: null },
+    ],
     "JavaScript without semicolons": [
       "import { Outlet } from 'react-router'\n\nexport default Outlet\n",
       "import { Outlet } from 'react-router'\nimport { auth } from '~/auth/auth.server'\n\nexport const middleware = [auth.middleware]\n\nexport default Outlet\n",
@@ -125,6 +130,23 @@ describe("the root route", () => {
     expect(addMiddleware(text, { ...options, styles: null })).toMatchObject({
       text: expect.stringContaining("export const middleware = [login.middleware];"),
       lines: 2,
+    });
+  });
+
+  it("leaves the rest of an import that the user has extended", () => {
+    const extended = (names: string) => `${react}import ${names} from "~/auth/auth.server";\n`;
+    const after = "\nexport const middleware = [auth.middleware];\n";
+    for (const [before, left] of [
+      ["{ auth, config }", "{ config }"],
+      ["config, { auth }", "config"],
+    ] as const) {
+      expect(removeMiddleware(extended(before) + after, options)).toMatchObject({
+        text: extended(left),
+      });
+    }
+    const settings = { ...options, styles: null };
+    expect(addMiddleware(extended("config, { mode }"), settings)).toMatchObject({
+      text: extended("config, { mode, auth }") + after,
     });
   });
 

@@ -21,7 +21,7 @@ import {
   type Source,
   startOf,
 } from "./source.ts";
-import { isDeclared, nodesIn, usesOf } from "./walk.ts";
+import { binds, isDeclared, nodesIn, usesOf } from "./walk.ts";
 
 const NAME = "auth";
 
@@ -90,8 +90,9 @@ type Found = { kind: "none" } | { kind: "there" } | { kind: "list"; list: List }
 
 /** The root's middleware as it is, or why nothing can be added to it. */
 function middlewareIn(program: Program, name: string): Found | string {
-  if (importsOf(program).length === 0)
+  if (importsOf(program).length === 0) {
     return "This file imports nothing, so the root route is elsewhere: add these there.";
+  }
   const value = localValue(program, "middleware");
   if (value && [...nodesIn(value)].some((node) => isOurs(node, name))) return { kind: "there" };
   if (!isExported(program)) {
@@ -110,25 +111,19 @@ function isExported({ body }: Program): boolean {
   return body.some((statement) => {
     if (statement.type !== "ExportNamedDeclaration") return false;
     const { declaration, specifiers } = statement;
-    if (
-      specifiers.some(
-        (one) => one.type === "ExportSpecifier" && nameOf(one.exported) === "middleware",
-      )
-    )
-      return true;
-    if (declaration?.type === "FunctionDeclaration") return declaration.id?.name === "middleware";
-    return (
-      declaration?.type === "VariableDeclaration" &&
-      declaration.declarations.some(({ id }) => nameOf(id) === "middleware")
+    const isListed = specifiers.some(
+      (one) => one.type === "ExportSpecifier" && nameOf(one.exported) === "middleware",
     );
+    return isListed || binds(declaration, "middleware");
   });
 }
 
 function statementOf({ text, program }: Source, name: string, { typed }: RootOptions): string {
   const last = importsOf(program).at(-1)!;
   const semicolon = text[endOf(last) - 1] === ";" ? ";" : "";
-  const hasRoute = importsOf(program).some(({ specifiers }) =>
-    specifiers.some(({ local }) => local.name === "Route"),
+  const hasRoute = importsOf(program).some(
+    ({ source, specifiers }) =>
+      source.value.includes("+types/") && specifiers.some(({ local }) => local.name === "Route"),
   );
   const type = typed && hasRoute ? ": Route.MiddlewareFunction[]" : "";
   return `export const middleware${type} = [${name}.middleware]${semicolon}`;

@@ -54,7 +54,8 @@ function hides(node: Node, name: string): boolean {
   );
 }
 
-function binds(statement: Node | null | undefined, name: string): boolean {
+/** Whether a statement declares a name. */
+export function binds(statement: Node | null | undefined, name: string): boolean {
   if (statement?.type === "VariableDeclaration") {
     return statement.declarations.some(({ id }) => usesIn(id, name));
   }

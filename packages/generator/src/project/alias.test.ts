@@ -33,7 +33,7 @@ describe("the alias", () => {
 
   it("is found where tsconfig.json extends a package or a list", () => {
     const files = {
-      "tsconfig.json": { extends: ["@acme/tsconfig/strict", "./paths.json"] },
+      "tsconfig.json": { extends: ["@acme/tsconfig/strict", "./paths.json", "./missing.json"] },
       "node_modules/@acme/tsconfig/strict.json": {
         compilerOptions: { moduleResolution: "nodenext" },
       },

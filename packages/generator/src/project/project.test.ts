@@ -89,6 +89,18 @@ describe("what kind of app this is", () => {
     });
   });
 
+  it("is seen where the monorepo's root installs React Router for it", () => {
+    const root = appFolder({
+      "package.json": { ...reactRouter8, workspaces: ["web"] },
+      "web/package.json": {},
+      "web/react-router.config.ts": "export default {};",
+    });
+    expect(detectProject(join(root, "web"))).toMatchObject({
+      root: join(root, "web"),
+      reactRouter: { declared: "8.4.0", major: 8 },
+    });
+  });
+
   it("takes less than 0.3 seconds", () => {
     const root = host("node-postgres");
     detectProject(root);
@@ -236,6 +248,8 @@ describe("an app that cannot have it is refused, with what to do", () => {
       exit: 2,
       cure: "Say which one: --cwd apps/admin or --cwd apps/web",
     });
+    const installing = { ...files, "package.json": reactRouter8 };
+    expect(refused(installing)).toMatchObject({ code: "APP_NOT_NAMED", exit: 2 });
     expect(refused(files, "packages/ui")).toMatchObject({
       cure: "Say which one: --cwd ../../apps/admin or --cwd ../../apps/web",
     });

@@ -11,7 +11,7 @@ import { type ReactRouter, reactRouterOf } from "./react-router.ts";
 import { Refusal } from "./refusal.ts";
 import { type RoutesShape, routesShapeOf } from "./routes-shape.ts";
 import { tablesIn } from "./tables.ts";
-import { appsIn, isApp, workspaceRootOf } from "./workspace.ts";
+import { appsIn, isApp, isBuiltHere, workspaceRootOf } from "./workspace.ts";
 
 /** What the generator knows of an app. Paths are posix and relative to `root`, but for the two roots. */
 export interface Project {
@@ -112,7 +112,8 @@ function findApp(cwd: string): FoundApp {
     });
   }
   const workspaceRoot = workspaceRootOf(root);
-  if (!isApp(root)) throw noApp(root, manifest, workspaceRoot);
+  const isBareRoot = workspaceRoot === root && !isBuiltHere(root) && appsIn(root).length > 0;
+  if (!isApp(root) || isBareRoot) throw noApp(root, manifest, workspaceRoot);
   return { root, manifest, workspaceRoot };
 }
 

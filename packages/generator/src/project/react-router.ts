@@ -17,7 +17,8 @@ export function reactRouterOf(
   manifest: Manifest,
   workspaceRoot: string | null,
 ): ReactRouter {
-  const { dependencies } = manifest;
+  const shared = workspaceRoot === null ? null : readManifest(workspaceRoot);
+  const dependencies = { ...shared?.dependencies, ...manifest.dependencies };
   const declared = dependencies["react-router"] ?? dependencies["@react-router/dev"] ?? null;
   const installed = installedVersion(root);
   const range = declared?.startsWith("catalog:") ? catalogued(workspaceRoot ?? root) : declared;

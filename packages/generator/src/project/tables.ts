@@ -29,16 +29,16 @@ export function tablesIn(root: string, schema: string | string[] | null): Table[
     const text = seen.has(file) ? null : textAt(file);
     seen.add(file);
     const program = text === null ? null : readSource(text)?.program;
-    if (
-      !program ||
-      importsOf(program).some(({ source }) => source.value.startsWith("@auth-rr/auth"))
-    )
-      continue;
+    if (!program || isGenerated(program)) continue;
     const path = posixPath(root, file);
     tables.push(...tablesOf(program).map((table) => ({ ...table, file: path })));
     files.push(...reExportedBy(program, file));
   }
   return tables;
+}
+
+function isGenerated(program: Program): boolean {
+  return importsOf(program).some(({ source }) => source.value.startsWith("@auth-rr/auth"));
 }
 
 /** A file, the files of a folder, or those of a glob; a `**` reaches one folder deep, which is as far as we look. */
@@ -55,12 +55,13 @@ function filesOf(root: string, entry: string): string[] {
 }
 
 function matching(folder: string, part: string): string[] {
-  if (!/[*?{[]/.test(part)) return [join(folder, part)];
+  if (!/[*?{]/.test(part)) return [join(folder, part)];
   const inside = namesIn(folder).filter((name) => name !== "node_modules");
-  if (part === "**")
+  if (part === "**") {
     return [folder, ...inside.map((name) => join(folder, name)).filter((path) => isFolder(path))];
+  }
   const expression = part
-    .replace(/[.+^$()|\\]/g, "\\$&")
+    .replace(/[.+^$()|[\]\\]/g, "\\$&")
     .replaceAll("*", ".*")
     .replaceAll("?", ".")
     .replace(/\{([^}]*)\}/g, (_, list) => `(${list.replaceAll(",", "|")})`);

@@ -41,7 +41,10 @@ function readConfig(file: string, seen: string[] = []): TsConfig | null {
     .filter((one) => typeof one === "string")
     .map((one) => readConfig(extended(folder, one), [...seen, file]));
   const options = isRecord(json.compilerOptions) ? json.compilerOptions : {};
-  const base = bases.reduce<TsConfig | null>((below, one) => one && merged(below, one), null);
+  const base = bases.reduce<TsConfig | null>(
+    (below, one) => (one ? merged(below, one) : below),
+    null,
+  );
   const own = {
     file,
     include: textsIn(json.include),
@@ -67,8 +70,8 @@ function merged(base: TsConfig | null, own: TsConfig): TsConfig {
 }
 
 function extended(folder: string, specifier: string): string {
-  if (/^\.{1,2}(\/|$)/.test(specifier) || isAbsolute(specifier))
-    return fileAt(resolve(folder, specifier));
+  const isPath = /^\.{1,2}(\/|$)/.test(specifier) || isAbsolute(specifier);
+  if (isPath) return fileAt(resolve(folder, specifier));
   const found = foldersUp(folder)
     .map((one) => join(one, "node_modules", specifier))
     .flatMap((path) => [path, `${path}.json`, join(path, "tsconfig.json")]);

@@ -18,8 +18,13 @@ export function appsIn(root: string): string[] {
 
 /** Whether React Router builds this folder. */
 export function isApp(folder: string): boolean {
-  const isBuilt = firstIn(folder, scriptNames("react-router.config")) !== null;
-  return isBuilt || readManifest(folder)?.dependencies["@react-router/dev"] !== undefined;
+  const installs = readManifest(folder)?.dependencies["@react-router/dev"] !== undefined;
+  return installs || firstIn(folder, scriptNames("react-router.config")) !== null;
+}
+
+/** Whether there is something to build: the root of a monorepo may install React Router for its packages only. */
+export function isBuiltHere(folder: string): boolean {
+  return firstIn(folder, [...scriptNames("react-router.config"), "app"]) !== null;
 }
 
 function isMember(root: string, path: string): boolean {
