@@ -254,7 +254,8 @@ describe("what answers carry", () => {
   });
 
   it("R75 R77 R78 protects pages from frames, sniffing and foreign scripts, with a new nonce each time", async () => {
-    const [one, two] = [await visit().get("/login"), await visit().get("/login")];
+    const visitor = browser(pages(house, { nonce: withNonce() }));
+    const [one, two] = [await visitor.get("/nonce"), await visitor.get("/nonce")];
     const policy = one.headers.get("Content-Security-Policy") ?? "";
     expect(policy).toMatch(/script-src 'self' 'nonce-[\w-]{22}'/);
     for (const rule of [
@@ -303,13 +304,18 @@ describe("what answers carry", () => {
   });
 });
 
+/** A page that takes the nonce for its scripts, as `entry.server` does for all pages of an app. */
+function withNonce() {
+  const loader = (args: RouteArgs) => ({ nonce: house.auth.nonce(args) });
+  return { path: "nonce", loader };
+}
+
 describe("the headers that protect a page", () => {
   const policyOf = (response: Response) => response.headers.get("Content-Security-Policy") ?? "";
 
   it("R75 name the nonce that the page was given; there is none where the middleware did not run", async () => {
-    const { auth } = house;
-    const loader = (args: RouteArgs) => ({ nonce: auth.nonce(args) });
-    const guarded = browser(pages(house, { nonce: { path: "nonce", loader } }));
+    const { loader } = withNonce();
+    const guarded = browser(pages(house, { nonce: withNonce() }));
     const response = await guarded.get("/nonce");
     const { loaderData } = await pageOf(response.clone());
     const { nonce } = loaderData.nonce as { nonce: string };
@@ -336,10 +342,17 @@ describe("the headers that protect a page", () => {
     expect((await local.get("/login")).headers.get(header)).toBeNull();
   });
 
+  it("R77 leave scripts and styles to apps that render without a nonce, but keep every page out of frames", async () => {
+    expect(policyOf(await visit().get("/login"))).toBe(
+      "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+    );
+  });
+
   it("R75 allow inline styles and web sockets in development alone", async () => {
-    expect(policyOf(await visit().get("/login"))).not.toMatch(/unsafe-inline|ws:/);
+    const visitor = browser(pages(house, { nonce: withNonce() }));
+    expect(policyOf(await visitor.get("/nonce"))).not.toMatch(/unsafe-inline|ws:/);
     vi.stubEnv("NODE_ENV", "development");
-    const developing = policyOf(await visit().get("/login"));
+    const developing = policyOf(await visitor.get("/nonce"));
     vi.unstubAllEnvs();
     expect(developing).toContain("style-src 'self' 'unsafe-inline'; ");
     expect(developing).toContain("connect-src 'self' ws:; ");

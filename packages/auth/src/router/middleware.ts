@@ -42,6 +42,9 @@ function beginVisit(config: VisitorConfig, lookup: Lookup, request: Request): Vi
       nonce ??= randomBytes(16).toString("base64url");
       return nonce;
     },
+    get nonceTaken() {
+      return nonce !== undefined;
+    },
     refusal: null,
     get cookies() {
       return cookies();

@@ -16,6 +16,8 @@ export interface Visit {
   readonly request: Request;
   readonly visitor: Visitor;
   readonly nonce: string;
+  /** Whether the page took the nonce for its scripts, and so can do without all others. */
+  readonly nonceTaken: boolean;
   /** Set-Cookie lines for the answer. */
   readonly cookies: readonly string[];
   /** Who is signed in. Asked at most once per request, and only if somebody wants to know. */
