@@ -46,6 +46,10 @@ describe("authPreset", () => {
     await resolve({}, { prerender: false });
   });
 
+  it("R65 waits for the routes where React Router 7 asks without them first", async () => {
+    await resolve({ "root.tsx": "export default null" }, { routes: {} });
+  });
+
   it.each<[string, Partial<typeof APP>, Record<string, unknown>, RegExp]>([
     [
       "React Router 7 without the middleware flag",
