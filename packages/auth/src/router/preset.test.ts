@@ -43,7 +43,8 @@ describe("authPreset", () => {
   it("has nothing to say about a sound app", async () => {
     await resolve();
     await resolve({}, { future: { v8_middleware: true }, prerender: ["/open"] });
-    await resolve({}, { prerender: false });
+    await resolve({}, { prerender: false, basename: "/" });
+    await resolve({}, { allowedActionOrigins: ["app.example.com"] });
   });
 
   it("R65 waits for the routes where React Router 7 asks without them first", async () => {
@@ -58,6 +59,13 @@ describe("authPreset", () => {
       /v8_middleware: true/,
     ],
     ["no server", {}, { ssr: false }, /ssr: false/],
+    ["a path before all others", {}, { basename: "/app" }, /basename: "\/app"` is not supported/],
+    [
+      "an origin check that takes no form behind a proxy that ends TLS",
+      {},
+      { allowedActionOrigins: [] },
+      /behind a proxy that ends TLS/,
+    ],
     ["a root without the middleware", { "root.tsx": "export default null" }, {}, /app\/root\.tsx/],
     [
       "a guarded layout without a loader",

@@ -32,6 +32,8 @@ export function authPreset(): Preset {
     async reactRouterConfigResolved({ reactRouterConfig: config }) {
       refuseIgnoredMiddleware(config);
       refuseWithoutServer(config);
+      refuseBasename(config);
+      refuseOwnOriginCheck(config);
       // React Router 7 asks twice when it builds: first for the flags alone, without having read the routes.
       if (Object.keys(config.routes).length === 0) return;
       const routes = readRoutes(config);
@@ -55,6 +57,25 @@ function refuseWithoutServer({ ssr }: Resolved): void {
   if (ssr) return;
   refuse(
     "`ssr: false` leaves no server that could check a session. Remove it from react-router.config.ts.",
+  );
+}
+
+/** Tried, and it does not work: React Router adds the basename to the redirects of loaders and not to those of guards. */
+function refuseBasename({ basename }: Resolved): void {
+  if (basename === undefined || basename === "/") return;
+  refuse(
+    `\`basename: "${basename}"\` is not supported: mailed links and guards would lead past it. ` +
+      "Remove it from react-router.config.ts and give the app a host of its own, such as app.example.com.",
+  );
+}
+
+/** An empty list is the one setting of the app's own that is wrong wherever it runs. */
+function refuseOwnOriginCheck({ allowedActionOrigins }: Resolved): void {
+  if (allowedActionOrigins === undefined || allowedActionOrigins === false) return;
+  if (allowedActionOrigins.length > 0) return;
+  refuse(
+    "`allowedActionOrigins: []` makes React Router refuse every form behind a proxy that ends TLS, with 400. " +
+      "Remove it from react-router.config.ts: auth.middleware checks where forms come from.",
   );
 }
 
