@@ -2,12 +2,8 @@ import { setTimeout } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { stack } from "./stack/stack.ts";
 import { note } from "./support/facts.ts";
-import { type FaultReport, underFault } from "./support/fault.ts";
+import { factOf, underFault } from "./support/fault.ts";
 import { newMember, seenBy } from "./support/people.ts";
-
-function factOf({ requests, unavailable, recoverySeconds }: FaultReport): string {
-  return `${unavailable} of ${requests} told to come back, well after ${recoverySeconds.toFixed(1)} s`;
-}
 
 describe("the database", () => {
   it("R169 R170 is killed and comes back", async (context) => {
@@ -56,60 +52,6 @@ describe("the database", () => {
         }) as Promise<never>,
     );
     expect(report.unavailable).toBeGreaterThan(0);
-    note(context, factOf(report));
-  });
-});
-
-describe.each([
-  ["the app and pgbouncer", stack.appLink],
-  ["pgbouncer and PostgreSQL", stack.databaseLink],
-])("the network between %s", (_, link) => {
-  it("R171 R178 swallows everything for a while", { timeout: 120_000 }, async (context) => {
-    const report = await underFault(async () => {
-      link.blackhole();
-      await setTimeout(link === stack.appLink ? 60_000 : 7_000);
-      link.pass();
-    });
-    expect(report.unavailable).toBeGreaterThan(0);
-    note(context, factOf(report));
-  });
-
-  it("R170 resets every connection, again and again", async (context) => {
-    const report = await underFault(async () => {
-      for (let n = 0; n < 10; n++) {
-        link.reset();
-        await setTimeout(150);
-      }
-    });
-    note(context, factOf(report));
-  });
-
-  it("R170 loses the answer to a COMMIT", async (context) => {
-    const report = await underFault(async () => {
-      link.cutAfter(/commit\0/i, 10);
-      await setTimeout(2_500);
-      expect(link.cutCount()).toBe(10);
-      link.pass();
-    });
-    expect(report.unavailable).toBeGreaterThan(0);
-    note(context, factOf(report));
-  });
-
-  it("R171 forgets the connections there are, without a word", async (context) => {
-    const report = await underFault(async () => {
-      link.forget();
-      await setTimeout(6_000);
-    });
-    expect(report.unavailable).toBeGreaterThan(0);
-    note(context, factOf(report));
-  });
-
-  it("R171 is slow", async (context) => {
-    const report = await underFault(async () => {
-      link.delay(20);
-      await setTimeout(2_000);
-      link.pass();
-    });
     note(context, factOf(report));
   });
 });

@@ -1,6 +1,6 @@
 import type { Reporter, TestCase, TestModule } from "vitest/node";
 
-const MARKS = { passed: "ok", failed: "FAILED", skipped: "skipped", pending: "unfinished" };
+const MARKS = { passed: "ok", failed: "FAILED", skipped: "SKIPPED", pending: "unfinished" };
 
 /** Prints one line per test at the end: the result, how long it took, what was measured. */
 export class Summary implements Reporter {

@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
 const VERSIONS = "/usr/lib/postgresql";
-const PACKAGES = ["postgresql", "pgbouncer", "openssl"];
+const PACKAGES = ["postgresql", "pgbouncer", "openssl", "libfaketime"];
 
 /** Makes sure that Debian's servers are there, and says where PostgreSQL's programs are: the newest, if there are several. */
 export function requireServers(): { bin: string } {

@@ -18,7 +18,7 @@ import { startSmtp } from "./smtp.ts";
 async function startStack() {
   const folder = makeFolder();
   const password = randomBytes(12).toString("hex");
-  const building = buildApp();
+  const building = process.env.TOPOLOGY_APP ?? buildApp();
   const database = await startPostgres({ ...requireServers(), folder, password });
   const databaseLink = await startChaos(database.primary.port);
   const pooled = { folder, password, serverPort: databaseLink.port };
@@ -67,5 +67,5 @@ async function startStack() {
   };
 }
 
-/** The one stack of this run; the tests of all files share it. */
+/** The one stack of this process; the tests of all its files share it. */
 export const stack = await startStack();

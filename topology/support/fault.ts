@@ -25,6 +25,11 @@ export interface FaultReport {
   recoverySeconds: number;
 }
 
+/** What the summary says about it. */
+export function factOf({ requests, unavailable, recoverySeconds }: FaultReport): string {
+  return `${unavailable} of ${requests} told to come back, well after ${recoverySeconds.toFixed(1)} s`;
+}
+
 /** Lets people come and go, breaks something, mends it, and holds the house to its promises all the while. */
 export async function underFault(
   fault: () => Promise<void>,
