@@ -152,6 +152,19 @@ describe("errors.md", () => {
   });
 });
 
+describe("testing.md", () => {
+  const page = () => pages.get("docs/testing.md") ?? "";
+
+  it("R187 tells of every file of which coverage leaves something out, and why", () => {
+    const marked = filesUnder("packages/auth/src", ".ts").filter((path) =>
+      /v8 ignore/.test(read(path)),
+    );
+    const told = rowsOf(section(page(), "Every line and branch"), "left out");
+    expect(told.map(([file]) => `packages/auth/src/${file}`).sort()).toEqual(marked.sort());
+    for (const [file, why = ""] of told) expect(why, file).not.toBe("");
+  });
+});
+
 describe("configuration.md", () => {
   const page = () => pages.get("docs/configuration.md") ?? "";
 

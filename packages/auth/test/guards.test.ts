@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { minutes } from "../src/duration.ts";
-import { type Browser, browser } from "./browser.ts";
+import { minutes, seconds } from "../src/duration.ts";
+import { type Browser, browser, pageOf } from "./browser.ts";
 import { openHouse } from "./house.ts";
 import { pages } from "./pages.ts";
 import { PASSWORD, register, userByEmail } from "./people.ts";
@@ -146,8 +146,47 @@ describe("policies", () => {
     const user = await userByEmail(house, await register(house, browser(handle)));
     const stale = withCookieLine(await house.signInAs(user, { stale: minutes(11) }));
     expect((await stale.get("/fresh")).headers.get("Location")).toBe("/step-up?returnTo=%2Ffresh");
-    const fresh = withCookieLine(await house.signInAs(user, { stale: minutes(9) }));
+    const fresh = withCookieLine(await house.signInAs(user, { stale: minutes(10) }));
     expect((await fresh.get("/fresh")).status).toBe(200);
+    await house.clock.advance(seconds(1));
+    expect((await fresh.get("/fresh")).status).toBe(302);
+  });
+});
+
+describe("where a visitor is sent", () => {
+  it("knows the way back to a page, and no way back to a form or the home page", async () => {
+    const visitor = browser(
+      pages(house, { home: { path: "/", loader: (args) => house.auth.requireUser(args) } }),
+    );
+    const sentTo = async (response: Promise<Response>) => (await response).headers.get("Location");
+    expect(await sentTo(visitor.get("/secret?page=2"))).toBe(
+      "/login?returnTo=%2Fsecret%3Fpage%3D2",
+    );
+    expect(await sentTo(visitor.post("/secret?page=2"))).toBe("/login");
+    expect(await sentTo(visitor.get("/"))).toBe("/login");
+    expect(await sentTo(visitor.get("/?page=2"))).toBe("/login?returnTo=%2F%3Fpage%3D2");
+  });
+
+  it("prove the address first, where a route wants it proven", async () => {
+    const email = "unproven@example.com";
+    await browser(handle).post("/register", { email, password: PASSWORD });
+    const visitor = withCookieLine(await house.signInAs(await userByEmail(house, email)));
+    expect((await visitor.get("/secret")).status).toBe(200);
+    const page = await visitor.get("/proven");
+    expect(page.headers.get("Location")).toBe("/verify-email?returnTo=%2Fproven");
+    const json = await visitor.get("/proven", { Accept: "application/json" });
+    expect([json.status, await json.json()]).toEqual([403, { reason: "verified_email_required" }]);
+  });
+
+  it("home, from the login page, once they are signed in", async () => {
+    const visitor = browser(handle);
+    expect((await visitor.get("/login")).status).toBe(200);
+    const email = await register(house, visitor);
+    expect((await visitor.get("/login")).headers.get("Location")).toBe("/");
+    const { loaderData } = await pageOf(await visitor.get("/"));
+    expect(loaderData.home).toEqual({ email });
+    const stranger = await pageOf(await browser(handle).get("/"));
+    expect(stranger.loaderData.home).toEqual({ email: null });
   });
 });
 

@@ -1,6 +1,7 @@
 import { eq, sql } from "drizzle-orm";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { type Browser, browser, pageOf } from "../../../test/browser.ts";
+import { ddl } from "../../../test/ddl.ts";
 import { houseOn } from "../../../test/house.ts";
 import { openLoggedHouse } from "../../../test/logged.ts";
 import { pages } from "../../../test/pages.ts";
@@ -236,6 +237,27 @@ describe("R33 a renewed session", () => {
   });
 });
 
+describe("R50 stepping up", () => {
+  it("makes the proof new and the session stronger, never weaker, and no other session's", async () => {
+    const { user, visitor } = await signedIn({ stale: minutes(20) });
+    const other = await signedIn({ stale: minutes(20) });
+    const [row] = await rowsOf(user.id);
+    const { stepUp } = sessions(house.core);
+    expect((await visitor.get("/fresh")).status).toBe(302);
+    for (const [aal, is] of [
+      [1, 1],
+      [2, 2],
+      [1, 2],
+    ] as const) {
+      await stepUp(row?.id as string, aal);
+      expect(await rowsOf(user.id)).toMatchObject([{ aal: is, steppedUpAt: expect.any(Date) }]);
+      expect((await visitor.get("/fresh")).status).toBe(200);
+    }
+    expect(await rowsOf(other.user.id)).toMatchObject([{ aal: 1, steppedUpAt: null }]);
+    expect((await other.visitor.get("/fresh")).status).toBe(302);
+  });
+});
+
 describe("ending sessions", () => {
   async function three() {
     const user = await newUser(house);
@@ -311,8 +333,14 @@ describe("the list of one's sessions", () => {
 describe("R38 what somebody does with their own sessions", () => {
   const act = (visitor: Browser, fields: Record<string, string>) =>
     visitor.post("/settings/sessions", fields);
-  const revoke = async (visitor: Browser, id = "") =>
-    (await act(visitor, { intent: "revoke", id })).status;
+  const ENDED = { status: 200, said: { ok: true } };
+  const NOT_FOUND = { status: 404, said: { ok: false, reason: "not_found" } };
+
+  async function revoke(visitor: Browser, id = "") {
+    const response = await act(visitor, { intent: "revoke", id });
+    const { actionData } = await pageOf(response);
+    return { status: response.status, said: actionData?.["settings/sessions"] };
+  }
 
   /** Two browsers of one user, and the id of each one's session. */
   async function two(site = handle) {
@@ -325,12 +353,12 @@ describe("R38 what somebody does with their own sessions", () => {
 
   it("ends one of them, and the trail says so", async () => {
     const { user, here, there, mine, other } = await two();
-    expect(await revoke(here, other?.toUpperCase())).toBe(200);
+    expect(await revoke(here, other?.toUpperCase())).toEqual(ENDED);
     expect([await isIn(here), await isIn(there)]).toEqual([true, false]);
     expect(await rowsOf(user.id)).toMatchObject([{ id: mine }]);
     const event = await house.expectAudit("session.revoked", user);
     expect(event).toMatchObject({ outcome: "success", actorId: user.id, details: {} });
-    expect(await revoke(here, other)).toBe(404);
+    expect(await revoke(here, other)).toEqual(NOT_FOUND);
   });
 
   it("ends nobody else's, and nothing that is no session: all look alike, and no trail is left", async () => {
@@ -338,7 +366,7 @@ describe("R38 what somebody does with their own sessions", () => {
     const text = mine.replaceAll("-", "");
     const junk = ["", "1 or 1=1", `x${mine}`, `${mine}x`, `{${mine}}`, text, mine.replace(/-/, "")];
     for (const id of [stranger.mine, stranger.other, ...junk]) {
-      expect([id, await revoke(here, id)]).toEqual([id, 404]);
+      expect([id, await revoke(here, id)]).toEqual([id, NOT_FOUND]);
     }
     expect([await isIn(here), await isIn(stranger.here)]).toEqual([true, true]);
     await expect(house.expectAudit("session.revoked", user)).rejects.toThrow();
@@ -372,6 +400,13 @@ describe("R38 what somebody does with their own sessions", () => {
     expect(await isIn(stranger.here)).toBe(true);
     const event = await house.expectAudit("session.all-revoked", user);
     expect(event).toMatchObject({ outcome: "success", actorId: user.id, details: { count: 2 } });
+  });
+});
+
+describe("the sessions of a user", () => {
+  it("are found by an index, however many users there are", async () => {
+    const index = 'CREATE INDEX "sessions_of_user" ON "sessions" USING btree ("user_id")';
+    expect((await ddl()).join("\n")).toContain(index);
   });
 });
 
