@@ -5,5 +5,13 @@ export default defineConfig({
   test: {
     maxWorkers: "100%",
     projects: ["packages/*/vitest.config.ts", "fixtures/*/vitest.config.ts"],
+    // What docs/testing.md promises of the library.
+    coverage: {
+      include: ["packages/auth/src/**/*.ts"],
+      exclude: ["**/*.test.ts"],
+      reporter: ["text"],
+      skipFull: true,
+      thresholds: { 100: true },
+    },
   },
 });

@@ -10,12 +10,5 @@ export default defineConfig({
     globalSetup: "./test/global-setup.ts",
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    coverage: {
-      include: ["src/**/*.ts"],
-      exclude: ["**/*.test.ts"],
-      reporter: ["text", "json"],
-      skipFull: true,
-      thresholds: { statements: 100, branches: 100, functions: 100, lines: 100 },
-    },
   },
 });
