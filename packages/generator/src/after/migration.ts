@@ -8,5 +8,12 @@ export function migrationCommand(_project: Project): string {
 
 /** Lets the app's own drizzle-kit write the next migration. Null if it went well. */
 export function generateMigration({ root }: Project): Promise<string | null> {
-  return run(root, join(root, "node_modules/.bin/drizzle-kit"), ["generate", "--name", "auth"]);
+  // Nothing is connected to, but many configurations demand an address.
+  const env = { DATABASE_URL: process.env.DATABASE_URL ?? "postgres://localhost/app" };
+  return run(
+    root,
+    join(root, "node_modules/.bin/drizzle-kit"),
+    ["generate", "--name", "auth"],
+    env,
+  );
 }
