@@ -45,6 +45,8 @@ function mutate({ code, tests }) {
     vitest: { configFile: "tools/mutation.vitest.ts", related: false },
     // The copy that is broken needs the packages alone.
     ignorePatterns: ["bench", "fixtures", "topology", "**/dist", ".toolchain"],
+    // A test that is slow on a busy machine must not count as one that noticed.
+    timeoutMS: 60_000,
     // The embedded databases of many runs in one process add up to gigabytes.
     maxTestRunnerReuse: 50,
     reporters: ["clear-text", "progress-append-only"],
