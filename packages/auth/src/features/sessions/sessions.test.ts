@@ -405,8 +405,9 @@ describe("R38 what somebody does with their own sessions", () => {
 
 describe("the sessions of a user", () => {
   it("are found by an index, however many users there are", async () => {
-    const index = 'CREATE INDEX "sessions_of_user" ON "sessions" USING btree ("user_id")';
-    expect((await ddl()).join("\n")).toContain(index);
+    expect((await ddl()).join("\n")).toMatch(
+      /INDEX "sessions_of_user" ON "sessions" .*\("user_id"\)/,
+    );
   });
 });
 
