@@ -41,7 +41,7 @@ function requireEveryFile(): void {
 /** Prints what the lane said when it has ended; says whether all of it held. */
 async function runLane({ files, nice }: Lane): Promise<boolean> {
   const began = performance.now();
-  const filters = files.map((name) => `/${name}.topology.ts`);
+  const filters = files.map((name) => `${FOLDER}${name}.topology.ts`);
   const vitest = [process.execPath, VITEST, "run", "--root", FOLDER, ...filters];
   const child = startChild("nice", ["-n", String(nice), ...vitest], { cwd: FOLDER, env });
   const [code] = await child.ended;

@@ -5,7 +5,7 @@ import type { OpenDatabase } from "./db.server";
 
 /** What stands in `app/db/postgres.server.ts` of an app that prefers postgres.js. */
 export async function open(url: string): Promise<OpenDatabase> {
-  const client = postgres(url, { fetch_types: false, onnotice: () => {} });
+  const client = postgres(url, { onnotice: () => {} });
   const db = drizzle({ client });
   await migrate(db, { migrationsFolder: "./drizzle" });
   return { db, close: () => client.end() };

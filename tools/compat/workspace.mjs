@@ -1,6 +1,6 @@
 import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 const AUTH = "packages/auth";
 const UI = "packages/auth-ui";
@@ -17,6 +17,8 @@ const PARTS = {
     ...["drizzle.config.ts", "react-router.config.ts", "vite.config.ts", "vitest.config.ts"],
   ],
 };
+
+const DEMO = ["--mode", "demo", "--logLevel", "warn"];
 
 /** A copy of the library and the app in a new `folder`, with these `versions` in the place of those of the lock file. */
 export async function makeWorkspace({ root, folder, versions, run }) {
@@ -49,16 +51,16 @@ async function buildApp({ root, folder, versions, run, driver }) {
     await run(app, process.execPath, [join(folder, "node_modules/drizzle-kit/bin.cjs"), "up"]);
   }
   if (!versions) symlinkSync(join(root, APP, "node_modules"), join(app, "node_modules"));
-  const dev = createRequire(join(app, "package.json")).resolve("@react-router/dev/package.json");
-  await run(app, process.execPath, [
-    join(dev, "../bin.cjs"),
-    "build",
-    "--mode",
-    "demo",
-    "--logLevel",
-    "warn",
-  ]);
+  await run(app, process.execPath, [commandOf(app), "build", ...DEMO]);
   return app;
+}
+
+/** Where React Router's command lies; its majors spell it otherwise. */
+function commandOf(app) {
+  const manifest = createRequire(join(app, "package.json")).resolve(
+    "@react-router/dev/package.json",
+  );
+  return join(dirname(manifest), read(dirname(manifest)).bin["react-router"]);
 }
 
 function copyParts(root, from, folder, to) {
