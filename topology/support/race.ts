@@ -6,12 +6,12 @@ const SETTLE_MS = 50;
 
 /**
  * `count` requests that are complete but for their last byte are let go at the same moment. Whoever is told
- * that the house is too busy comes back, for that is no answer.
+ * that the house is too busy comes back, for that is no answer; what they asked for may have been done, though.
  */
 export async function race<Result extends { answer: Answer }>(
   count: number,
   run: (index: number, held?: Held) => Promise<Result>,
-): Promise<Result[]> {
+): Promise<(Result & { cameBack: boolean })[]> {
   const start = Promise.withResolvers<void>();
   let waiting = 0;
   const held = {
@@ -24,8 +24,9 @@ export async function race<Result extends { answer: Answer }>(
   return Promise.all(
     Array.from({ length: count }, async (_, index) => {
       let result = await run(index, held);
+      const cameBack = result.answer.status === 503;
       while (result.answer.status === 503) result = await run(index);
-      return result;
+      return { ...result, cameBack };
     }),
   );
 }
