@@ -45,7 +45,9 @@ function core() {
 
 describe("P7 among a hundred thousand sessions", () => {
   const find = () => sessionsStore(core()).prepareFind();
-  const lookup = ["Nested Loop", "Index Scan sessions_token_hash_unique", "Index Scan users_pkey"];
+  // drizzle 1.0 names the constraint otherwise.
+  const byTokenHash = expect.stringMatching(/^Index Scan sessions_token_hash_(unique|key)$/);
+  const lookup = ["Nested Loop", byTokenHash, "Index Scan users_pkey"];
 
   it("a lookup goes down two indexes and reads at most ten pages", async () => {
     const [hash] = await someHashes(1);
