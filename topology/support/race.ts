@@ -4,6 +4,9 @@ import type { Answer, Held } from "./visitor.ts";
 /** For heads and bodies to reach the nodes, so that the last bytes are all that is missing. */
 const SETTLE_MS = 50;
 
+/** Whoever is sent away so often will never be served: each time takes seconds. */
+const PATIENCE = 20;
+
 /**
  * `count` requests that are complete but for their last byte are let go at the same moment. Whoever is told
  * that the house is too busy comes back, for that is no answer; what they asked for may have been done, though.
@@ -25,7 +28,10 @@ export async function race<Result extends { answer: Answer }>(
     Array.from({ length: count }, async (_, index) => {
       let result = await run(index, held);
       const cameBack = result.answer.status === 503;
-      while (result.answer.status === 503) result = await run(index);
+      for (let tries = 0; result.answer.status === 503; tries++) {
+        if (tries === PATIENCE) throw new Error(`Still told to come back after ${tries} times.`);
+        result = await run(index);
+      }
       return { ...result, cameBack };
     }),
   );

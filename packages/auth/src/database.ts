@@ -57,7 +57,7 @@ export interface Select<Result> extends PromiseLike<Result[]>, Preparable<Result
   where(condition: SQL | undefined): Select<Result>;
   orderBy(...by: SQL[]): Select<Result>;
   limit(count: number): Select<Result>;
-  for(strength: "share"): Select<Result>;
+  for(strength: "no key update"): Select<Result>;
 }
 
 interface Insert<T extends PgTable> extends Returning {

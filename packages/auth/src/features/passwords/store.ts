@@ -32,7 +32,8 @@ export function passwordsStore(core: Core, passwords: PasswordsTable, db: Databa
         .select({ userId: passwords.userId })
         .from(passwords)
         .where(unchanged)
-        .for("share")
+        // Not shared: of many changes at once each would then wait for all others to let go, and none would.
+        .for("no key update")
         .prepare(core.statementName("hash is still"))
         .execute();
       return found.length === 1;
