@@ -208,6 +208,66 @@ describe("shapes of an app", () => {
   });
 });
 
+describe("an older React Router 7", () => {
+  const pinned = {
+    dependencies: { "react-router": "7.16.0", "@react-router/node": "7.16.0", react: "^19.2.7" },
+    devDependencies: { "@react-router/dev": "7.16.0", "@react-router/fs-routes": "^7.9.0" },
+  };
+  const with7 = (manifest: object = pinned) =>
+    hostApp("default", { "package.json": `${JSON.stringify(manifest, null, 2)}\n` });
+
+  it("36: is raised with all that belongs to it, shown before it is done", async () => {
+    const app = with7();
+    const shown = await app.run(...ADD, "--dry-run");
+    expect(shown.said).toContain("React Router ^7.18.4 instead of 7.16.0");
+    expect((await app.ask([false], ...ADD)).exit).toBe(3);
+    expect(app.read("package.json")).toContain('"react-router": "7.16.0"');
+    expect((await app.run(...ADD, "--yes")).exit).toBe(0);
+    expect(JSON.parse(app.read("package.json") ?? "")).toMatchObject({
+      dependencies: {
+        "react-router": "^7.18.4",
+        "@react-router/node": "^7.18.4",
+        react: "^19.2.7",
+      },
+      devDependencies: { "@react-router/dev": "^7.18.4", "@react-router/fs-routes": "^7.18.4" },
+    });
+    expect(app.read("react-router.config.ts")).toContain("v8_middleware: true");
+    expect((await app.run(...ADD)).said).toContain("Nothing to do");
+  });
+
+  it("36: is refused with the command that raises it, where it may not be raised", async () => {
+    const app = with7();
+    const before = treeOf(app.root);
+    const { exit, noted } = await app.run(...ADD, "--no-upgrade");
+    expect([exit, noted]).toEqual([
+      3,
+      expect.stringContaining(
+        "npm install @react-router/dev@7.18.4 @react-router/fs-routes@7.18.4 @react-router/node@7.18.4 react-router@7.18.4",
+      ),
+    ]);
+    expect(treeOf(app.root)).toEqual(before);
+  });
+
+  it("36: is refused where another file says the version", async () => {
+    const app = with7({
+      ...pinned,
+      dependencies: { ...pinned.dependencies, "react-router": "catalog:" },
+    });
+    app.write("pnpm-workspace.yaml", "catalog:\n  react-router: 7.16.0\n");
+    const { exit, noted } = await app.run(...ADD);
+    expect([exit, noted]).toEqual([3, expect.stringContaining("catalog")]);
+  });
+
+  it("36: that comes back later is found by the doctor, and raised again", async () => {
+    const app = with7();
+    await app.run(...ADD);
+    app.edit("package.json", '"react-router": "^7.18.4"', '"react-router": "7.17.0"');
+    expect((await app.run("doctor")).said).toContain("React Router ^7.18.4 instead of 7.17.0");
+    await app.run("update", "--no-install");
+    expect(app.read("package.json")).toContain('"react-router": "^7.18.4"');
+  });
+});
+
 describe("a run that is cut off", () => {
   it("16: is undone to the byte by the next one, wherever it was killed", async () => {
     const app = hostApp("default");

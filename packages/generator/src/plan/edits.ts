@@ -9,6 +9,7 @@ import { featureOf } from "../features/catalog.ts";
 import type { Project } from "../project/project.ts";
 import { changesOf } from "./dependencies.ts";
 import { exampleOf, secretsOf } from "./environment.ts";
+import { upgradeEdits } from "./upgrade.ts";
 
 /** An insertion in a file that is the user's. */
 export interface FileEdit {
@@ -20,6 +21,8 @@ export interface FileEdit {
   what: string;
   /** What stood there before stays the user's, also when the feature goes. */
   onlyWhatWasWritten?: boolean;
+  /** Done whenever it is lacking, and so not noted in the lock. */
+  always?: boolean;
   add(text: string | null): Edit | Promise<Edit>;
   /** Null where it stays: a secret that somebody may still need. */
   remove: ((text: string) => Edit | Promise<Edit>) | null;
@@ -32,7 +35,13 @@ export function editsFor(features: readonly string[], project: Project): FileEdi
 }
 
 function loginEdits(project: Project): FileEdit[] {
-  return [routesEdit(project), rootEdit(project), ...configEdits(project), ...schemaEdits(project)];
+  return [
+    routesEdit(project),
+    rootEdit(project),
+    ...configEdits(project),
+    ...schemaEdits(project),
+    ...upgradeEdits(project),
+  ];
 }
 
 function routesEdit({ routesFile, appDirectory, ...project }: Project): FileEdit {

@@ -100,7 +100,7 @@ async function editFiles(project: Project, from: Lock, to: Lock) {
       manual.push({ path: edit.path, why: result.why, paste: result.paste });
       return;
     }
-    if (!adding) delete edits[edit.id];
+    if (!adding || edit.always) delete edits[edit.id];
     else if (result.status === "changed" || !edit.onlyWhatWasWritten) edits[edit.id] = edit.feature;
     if (result.status === "same") return;
     texts.set(edit.path, result.text);

@@ -1,3 +1,4 @@
+import { isBelow, lowestOf } from "../edits/range.ts";
 import { foldersUp, textAt } from "./disk.ts";
 import { type Manifest, readManifest } from "./manifest.ts";
 import { Refusal } from "./refusal.ts";
@@ -9,7 +10,12 @@ export interface ReactRouter {
   /** The version in node_modules; null before the first install. */
   installed: string | null;
   major: 7 | 8 | null;
+  /** Whether it is a 7 from before the oldest one that works; where nothing tells, it is none. */
+  behind: boolean;
 }
+
+/** The oldest React Router 7 that @auth-rr/auth runs with, as its peer range says. */
+export const OLDEST_SEVEN = [7, 18, 2] as const;
 
 /** Refuses what is older than 7 or newer than 8. */
 export function reactRouterOf(
@@ -37,7 +43,16 @@ export function reactRouterOf(
       cure: "Use a newer auth-rr: npx auth-rr@latest",
     });
   }
-  return { declared, installed, major: major as 7 | 8 | null };
+  const behind = major === 7 && isBehind(range, installed);
+  return { declared, installed, major: major as 7 | 8 | null, behind };
+}
+
+/** What is raised in package.json and not yet installed counts as raised. */
+function isBehind(range: string | null, installed: string | null): boolean {
+  const asked = lowestOf(range ?? "");
+  if (asked && !isBelow(asked, OLDEST_SEVEN)) return false;
+  const have = installed === null ? asked : lowestOf(installed);
+  return have !== null && isBelow(have, OLDEST_SEVEN);
 }
 
 function installedVersion(root: string): string | null {
