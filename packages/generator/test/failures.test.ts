@@ -168,6 +168,51 @@ describe("shapes of an app", () => {
     expect((await app.run("doctor")).said).toContain("app/routes.ts lacks the auth routes");
   });
 
+  it("8: a path of yours is never hidden behind one of ours: --prefix puts ours elsewhere", async () => {
+    const app = hostApp("default");
+    app.write(
+      "app/routes.ts",
+      `import { index, type RouteConfig, route } from "@react-router/dev/routes";
+
+export default [
+  index("routes/home.tsx"),
+  route("login", "routes/my-login.tsx"),
+  route("settings", "routes/my-settings.tsx", [route("colours", "routes/colours.tsx")]),
+] satisfies RouteConfig;
+`,
+    );
+    const before = treeOf(app.root);
+    const { exit, noted } = await app.run(...ADD);
+    expect([exit, noted]).toEqual([
+      3,
+      expect.stringMatching(/already: \/login, \/settings\.\n.*--prefix=\/account/),
+    ]);
+    expect(treeOf(app.root)).toEqual(before);
+    expect((await app.run(...ADD, "--prefix=/account")).exit).toBe(0);
+    expect((await app.run(...ADD)).said).toContain("Nothing to do");
+  });
+
+  it("8: so is one that flatRoutes() finds by the name of its file", async () => {
+    const app = hostApp("default");
+    app.write(
+      "app/routes.ts",
+      'import { flatRoutes } from "@react-router/fs-routes";\n\nexport default flatRoutes();\n',
+    );
+    app.write("app/routes/_public.register.tsx", "export default () => null;\n");
+    app.write("app/routes/logout/route.tsx", "export default () => null;\n");
+    app.write("app/routes/login/form.tsx", "export default () => null;\n");
+    const { exit, noted } = await app.run(...ADD);
+    expect([exit, noted]).toEqual([3, expect.stringContaining("already: /register, /logout.")]);
+    expect((await app.run(...ADD, "--prefix=/account")).exit).toBe(0);
+  });
+
+  it("8: a page of yours that comes later at a path of ours is no reason to refuse an update", async () => {
+    const app = hostApp("default");
+    await app.run(...ADD);
+    app.edit("app/routes.ts", "...authRoutes", '...authRoutes, route("login", "routes/mine.tsx")');
+    expect((await app.run("update", "--no-install")).exit).toBe(0);
+  });
+
   it("13: Windows line endings stay, and our files have them too", async () => {
     const app = hostApp("default");
     for (const [path, text] of Object.entries(treeOf(app.root))) {

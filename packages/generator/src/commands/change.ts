@@ -6,6 +6,7 @@ import { takingTurns } from "../engine/turn.ts";
 import { checkPlan } from "../plan/check.ts";
 import { formatterOf } from "../plan/formatter.ts";
 import { makePlan, type Plan } from "../plan/plan.ts";
+import { checkRoutes } from "../plan/taken-routes.ts";
 import { checkRouter } from "../plan/upgrade.ts";
 import type { Project } from "../project/project.ts";
 import { Refusal } from "../project/refusal.ts";
@@ -29,6 +30,7 @@ export function change(call: Call, what: Change): Promise<Exit> {
       console.note(`An earlier run was cut off. Its ${files} files are as they were before it.`);
     }
     if (what.to.features.length > 0) checkRouter(what.project, flags["no-upgrade"] === true);
+    checkRoutes(what.project, what.from, what.to);
     const plan = await settledPlan(call, what);
     checkPlan(plan, what.project, flags["allow-dirty"] === true);
     const unchanged = plan.writes.length === 0;

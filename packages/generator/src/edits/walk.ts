@@ -31,7 +31,8 @@ export function isDeclared({ body }: Program, name: string): boolean {
   });
 }
 
-function childrenOf(node: Node): Node[] {
+/** What hangs on a node and is code. */
+export function childrenOf(node: Node): Node[] {
   return Object.entries(node)
     .filter(([key]) => !NOT_CODE.has(key))
     .flatMap(([, value]) => (Array.isArray(value) ? value : [value]))

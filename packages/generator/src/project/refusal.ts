@@ -31,6 +31,7 @@ export type RefusalCode =
   | "PK_REFUSED"
   | "REACT_ROUTER_TOO_NEW"
   | "REACT_ROUTER_TOO_OLD"
+  | "ROUTES_TAKEN"
   | "ROUTES_UNREADABLE"
   | "RSC"
   | "RUNS_ALREADY"
