@@ -132,6 +132,43 @@ describe("what is in the way", () => {
   });
 });
 
+describe("what was moved", () => {
+  const PLACE = "app/routes/members/login.tsx";
+
+  async function withMovedLogin(): Promise<App> {
+    const app = await committed();
+    mkdirSync(join(app.root, "app/routes/members"));
+    app.git("mv", LOGIN, PLACE);
+    return app;
+  }
+
+  it("24: is found by its text, told, and never written a second time", async () => {
+    const app = await withMovedLogin();
+    expect((await app.run("doctor")).said).toContain(`${LOGIN} was moved to ${PLACE}`);
+    const { said, data } = await app.run("list");
+    expect(said).toContain(`${LOGIN} moved to ${PLACE}`);
+    expect(data.features[0].moved).toEqual({ [LOGIN]: PLACE });
+    for (const args of [ADD, ["update", "--no-install"], ["update", "--restore", "--no-install"]]) {
+      expect((await app.run(...args)).said).toContain("Nothing to do");
+    }
+    expect(app.read(LOGIN)).toBeNull();
+  });
+
+  it("24: stays yours when login goes", async () => {
+    const app = await withMovedLogin();
+    const { said } = await app.run("remove", "login", "--no-install", "--allow-dirty");
+    expect(said).toContain(`${PLACE}  (where you moved it)`);
+    expect(app.read(PLACE)).toContain("Log in");
+  });
+
+  it("24: and changed as well counts as deleted: nobody can tell where it is", async () => {
+    const app = await withMovedLogin();
+    app.edit(PLACE, 'title="Log in"', 'title="Come in"');
+    app.git("add", "--all");
+    expect((await app.run("doctor")).said).toContain(`${LOGIN} was deleted`);
+  });
+});
+
 describe("shapes of an app", () => {
   it("5: a folder of another name, found in the configuration", async () => {
     const app = hostApp("default");

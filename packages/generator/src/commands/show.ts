@@ -12,6 +12,7 @@ const WORDS: Record<Outcome, [string, string]> = {
   same: ["=", ""],
   yours: ["=", "as you changed it"],
   "stays-deleted": ["=", "stays deleted; --restore brings it back"],
+  moved: ["=", "where you moved it"],
   exists: ["!", "there already, and not by auth-rr"],
   beside: ["+", "beside yours, for you to compare"],
   orphaned: ["=", "no longer needed, but you changed it: it is yours now"],

@@ -1,4 +1,5 @@
 import { hasMarkers } from "../engine/merge.ts";
+import { movedFiles } from "../engine/moved.ts";
 import { advice, type Check, error } from "./finding.ts";
 
 /** Merges that were begun and not ended. */
@@ -25,13 +26,18 @@ export const beside: Check = ({ lock, read }) =>
       ),
     );
 
-export const deleted: Check = ({ lock, read }) =>
-  Object.keys(lock.files)
+/** What is gone from where it was written. */
+export const deleted: Check = ({ project, lock, read }) => {
+  const moved = movedFiles(project.root, lock);
+  return Object.keys(lock.files)
     .filter((path) => read(path) === null)
-    .map((path) =>
-      advice(
-        "deleted",
-        `${path} was deleted.`,
-        "If you did not mean to: npx auth-rr update --restore",
-      ),
-    );
+    .map((path) => {
+      const place = moved.get(path);
+      if (place === undefined) {
+        const cure = "If you did not mean to: npx auth-rr update --restore";
+        return advice("deleted", `${path} was deleted.`, cure);
+      }
+      const cure = "It is yours there, and updates do not reach it. Move it back to have them.";
+      return advice("moved", `${path} was moved to ${place}.`, cure);
+    });
+};

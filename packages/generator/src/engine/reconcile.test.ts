@@ -14,16 +14,19 @@ interface Case {
   base?: string | null;
   onConflict?: OnConflict;
   restore?: boolean;
+  movedTo?: string;
   format?: (text: string) => string;
 }
 
-async function decide({ disk, lock, want, base = null, onConflict, restore, format }: Case) {
+async function decide(one: Case) {
+  const { disk, lock, want, base = null, onConflict, restore, movedTo, format } = one;
   const world: World = {
     read: () => disk,
     baseOf: async () => base,
     format: async (_path, text) => (format ? format(text) : text),
     onConflict: onConflict ?? null,
     restore: restore ?? false,
+    movedTo: () => movedTo ?? null,
   };
   const locked: Record<string, LockedFile> = lock
     ? { f: { feature: "login", blob: blobId(lock) } }
@@ -48,6 +51,17 @@ describe("a file that is wanted", () => {
         text: want,
       });
     }
+  });
+
+  it("is not written again where you moved it away, and keeps the id by which it is found", async () => {
+    for (const want of [OLD, NEW]) {
+      const moved = { disk: null, lock: OLD, want, movedTo: "g", restore: true };
+      const step = await decide(moved);
+      expect(step).toMatchObject({ outcome: "moved", target: "g", locked: { blob: blobId(OLD) } });
+      expect(step?.text).toBeUndefined();
+    }
+    const dropped = await decide({ disk: null, lock: OLD, want: null, movedTo: "g" });
+    expect(dropped).toEqual({ path: "f", outcome: "moved", target: "g", locked: null });
   });
 
   it("is not touched when it is there already, known or not, whatever its line endings", async () => {

@@ -12,6 +12,7 @@ export type Outcome =
   | "same"
   | "yours"
   | "stays-deleted"
+  | "moved"
   | "exists"
   | "beside"
   | "orphaned";
@@ -43,6 +44,8 @@ export interface World {
   onConflict: OnConflict | null;
   /** Writes again what the user deleted. */
   restore: boolean;
+  /** Where the user moved it, null where nobody can tell. */
+  movedTo(path: string): string | null;
 }
 
 /** Compares what is wanted with what was written and what is there. Decides everything, writes nothing. */
@@ -63,7 +66,7 @@ export async function reconcile(
 /** The file is no longer wanted: an untouched one goes, an edited one is the user's from now on. */
 function drop(path: string, locked: Record<string, LockedFile>, world: World): Step {
   const mine = world.read(path);
-  if (mine === null) return { path, outcome: "stays-deleted", locked: null };
+  if (mine === null) return absent(path, null, world);
   const untouched = blobId(mine) === locked[path]?.blob;
   return { path, outcome: untouched ? "delete" : "orphaned", locked: null };
 }
@@ -76,17 +79,18 @@ async function bring(
 ): Promise<Step> {
   const mine = world.read(path);
   const raw = blobId(want.text);
+  if (before && mine === null && world.movedTo(path) !== null) return absent(path, before, world);
   if (before && (before.raw ?? before.blob) === raw) {
     const same = { ...before, feature: want.feature };
     if (mine !== null) {
       return { path, outcome: blobId(mine) === before.blob ? "same" : "yours", locked: same };
     }
-    if (!world.restore) return { path, outcome: "stays-deleted", locked: same };
+    if (!world.restore) return absent(path, same, world);
   }
   const text = await world.format(path, want.text);
   const locked = lockedAs(want.feature, text, raw);
   if (mine === null) {
-    if (before && !world.restore) return { path, outcome: "stays-deleted", locked };
+    if (before && !world.restore) return absent(path, locked, world);
     return { path, outcome: "create", text, locked };
   }
   if (lf(mine) === lf(text) || lf(mine) === lf(want.text)) {
@@ -95,6 +99,14 @@ async function bring(
   if (!before) return meet(path, text, locked, world);
   if (blobId(mine) === before.blob) return { path, outcome: "update", text, locked };
   return mergeInto(path, mine, { text, locked }, before, world);
+}
+
+/** Nothing is where we wrote it. What was moved keeps its id in the lock, for that is how it is found. */
+function absent(path: string, locked: LockedFile | null, { movedTo }: World): Step {
+  const target = movedTo(path);
+  return target === null
+    ? { path, outcome: "stays-deleted", locked }
+    : { path, outcome: "moved", target, locked };
 }
 
 /** A file is there that the generator never wrote. */

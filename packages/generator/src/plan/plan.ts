@@ -2,6 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Write } from "../engine/journal.ts";
 import { LOCK_FILE, type Lock, lockText } from "../engine/lock.ts";
+import { movedFiles } from "../engine/moved.ts";
 import { type OnConflict, reconcile, type Step } from "../engine/reconcile.ts";
 import type { Project } from "../project/project.ts";
 import { render } from "../render/render.ts";
@@ -46,12 +47,14 @@ export interface Request {
 /** Compares, merges and inserts in memory. Writes nothing. */
 export async function makePlan(request: Request): Promise<Plan> {
   const { project, from, to, onConflict, restore, only } = request;
+  const moved = movedFiles(project.root, from);
   const steps = await reconcile(render(to.features, to.options), from.files, {
     read: (path) => read(project.root, path),
     baseOf: bases(project.root, from),
     format: request.format,
     onConflict,
     restore,
+    movedTo: (path) => moved.get(path) ?? null,
   });
   const chosen = only ? steps.filter(({ path }) => path === only) : steps;
   const { edited, texts, manual, edits } = await editFiles(project, from, to);
