@@ -8,6 +8,7 @@ import { passwords } from "../src/features/passwords/passwords.ts";
 import { browser } from "./browser.ts";
 import { openDatabase } from "./database.ts";
 import { fakeFactor } from "./fake-factor.ts";
+import { houseOn } from "./house.ts";
 import { pages } from "./pages.ts";
 import { newAddress, PASSWORD } from "./people.ts";
 import * as schema from "./schema.ts";
@@ -69,4 +70,15 @@ it("is ready while its database answers", async () => {
   expect(await start(database).auth.ready()).toBe(true);
   const away = drizzle({ client: Object.assign(Object.create(database.$client), client) });
   expect(await start(away as never).auth.ready()).toBe(false);
+});
+
+it("two houses on one connection, as after a hot reload, do not take each other's statements by their names", async () => {
+  const db = await openDatabase();
+  const [before, after] = [
+    await houseOn(db, { namedStatements: true }),
+    await houseOn(db, { namedStatements: true }),
+  ];
+  expect(before.core.statementName("find user")).toMatch(/^auth [\w-]{8} find user$/);
+  expect(before.core.statementName("find user")).not.toBe(after.core.statementName("find user"));
+  expect((await houseOn(db, {})).core.statementName("find user")).toBe("");
 });
