@@ -28,9 +28,11 @@ export async function startSmtp() {
       disabledCommands: ["AUTH", "STARTTLS"],
       async onData(stream, _session, answer) {
         underWay += 1;
-        const mail = await simpleParser(stream);
+        // Null where whoever sent it died in the middle.
+        const mail = await simpleParser(stream).catch(() => null);
         await setTimeout(delayMs);
         underWay -= 1;
+        if (!mail) return;
         if (refusal) return answer(Object.assign(new Error("no"), { responseCode: refusal.code }));
         mails.push(receivedFrom(mail));
         answer();
