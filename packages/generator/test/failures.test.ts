@@ -132,6 +132,109 @@ describe("what is in the way", () => {
   });
 });
 
+describe("a table of users with data in it", () => {
+  const COMPLETE = `
+  id: uuid().primaryKey().defaultRandom(),
+  email: text().notNull().unique(),
+  emailVerifiedAt: timestamp({ withTimezone: true }),
+  disabledAt: timestamp({ withTimezone: true }),
+  createdAt: timestamp({ withTimezone: true }).notNull().defaultNow(),
+  name: text(),
+  plan: text().notNull(),
+`;
+  const withUsers = (columns: string, name = "users") =>
+    hostApp("node-postgres", {
+      "database/schema.ts": 'export * from "./people";\n',
+      "database/people.ts": `import { integer, pgTable, text, timestamp, uuid } from "drizzle-orm/pg-core";
+
+export const ${name} = pgTable("users", {${columns}});
+`,
+    });
+
+  it("29: is left alone, and both ways out are named", async () => {
+    const app = withUsers(COMPLETE);
+    const { exit, noted } = await app.run(...ADD);
+    expect([exit, noted]).toEqual([3, expect.stringMatching(/--adopt-users.*--users-table=/)]);
+  });
+
+  it("29: is taken as it is with --adopt-users, by a path that drizzle-kit finds too", async () => {
+    const app = withUsers(COMPLETE);
+    const before = app.read("database/people.ts");
+    const { exit, data } = await app.run(...ADD, "--adopt-users");
+    expect([exit, data.manual]).toEqual([0, []]);
+    const schema = app.read("app/auth/schema.ts") ?? "";
+    expect(schema).toContain('import { users } from "../../database/people";\n');
+    expect(schema).toContain(
+      "export { users };\n\nexport const sessions = tables.sessionsTable(users);",
+    );
+    expect(schema).not.toMatch(/pgTable|pg-core/);
+    expect(app.read("database/people.ts")).toBe(before);
+    expect(app.read("database/schema.ts")).toContain('export * from "../app/auth/schema"');
+    const tree = treeOf(app.root);
+    expect((await app.run(...ADD)).said).toContain("Nothing to do");
+    expect((await app.run("update", "--no-install")).said).toContain("Nothing to do");
+    expect(treeOf(app.root)).toEqual(tree);
+  });
+
+  it("29: under whatever name the code has for it, and the lost lock knows it again", async () => {
+    const app = withUsers(COMPLETE, "people");
+    await app.run(...ADD, "--adopt-users");
+    expect(app.read("app/auth/schema.ts")).toContain('import { people as users } from "../../');
+    const lock = JSON.parse(app.read(LOCK_FILE) ?? "");
+    rmSync(join(app.root, LOCK_FILE));
+    await app.run("doctor", "--fix");
+    expect(JSON.parse(app.read(LOCK_FILE) ?? "")).toMatchObject({
+      files: lock.files,
+      options: { adoptedUsers: { file: "database/people.ts", exportName: "people" } },
+    });
+  });
+
+  it("29: gets its missing columns shown, until the doctor finds them", async () => {
+    const app = withUsers("id: uuid().primaryKey(), email: text().notNull()");
+    const { exit, said, data } = await app.run(...ADD, "--adopt-users");
+    expect([exit, data.manual.length]).toEqual([0, 1]);
+    expect(said).toContain(
+      'emailVerifiedAt: timestamp("email_verified_at", { withTimezone: true }),',
+    );
+    expect(said).toContain("email: … .notNull().unique()");
+    expect(said).not.toContain("id: uuid");
+    const lacks = "database/people.ts lacks the columns auth needs";
+    expect((await app.run("doctor")).said).toContain(lacks);
+    app.edit("database/people.ts", /\{id.*\}/, `{${COMPLETE}}`);
+    expect((await app.run("doctor")).said).not.toContain(lacks);
+  });
+
+  it("29: and our tables in one file would need each other first, so drizzle is told of both", async () => {
+    const app = hostApp("node-postgres");
+    app.write(
+      "database/schema.ts",
+      `import { pgTable, text, timestamp, uuid } from "drizzle-orm/pg-core";
+
+export const users = pgTable("users", (t) => ({${COMPLETE}}), (t) => [uniqueIndex().on(t.email)]);
+`,
+    );
+    const { data } = await app.run(...ADD, "--adopt-users");
+    expect(data.manual).toEqual([
+      expect.objectContaining({
+        path: "drizzle.config.ts",
+        paste: expect.stringContaining("./app/auth/schema.ts"),
+      }),
+    ]);
+    expect(app.read("database/schema.ts")).not.toContain("app/auth");
+  });
+
+  it.each([
+    ["integer().primaryKey()", 3, "--users-table=members"],
+    [null, 2, "Leave out --adopt-users"],
+  ])("29: is not adopted with an id that is %s", async (id, code, hint) => {
+    const app = id ? withUsers(`id: ${id}`) : hostApp("node-postgres");
+    const before = treeOf(app.root);
+    const { exit, noted } = await app.run(...ADD, "--adopt-users");
+    expect([exit, noted]).toEqual([code, expect.stringContaining(hint)]);
+    expect(treeOf(app.root)).toEqual(before);
+  });
+});
+
 describe("what was moved", () => {
   const PLACE = "app/routes/members/login.tsx";
 

@@ -22,6 +22,7 @@ export const FLAGS = {
   prefix: { type: "string", help: "before every page, e.g. /auth" },
   "routes-dir": { type: "string", help: "where route modules go, inside the app directory" },
   "users-table": { type: "string", help: "the name of the table of users" },
+  "adopt-users": { type: "boolean", help: "take your own table named users instead of a new one" },
   "table-prefix": { type: "string", help: "before the name of each table" },
   all: { type: "boolean", help: "every feature; leave one out with --no-<feature>" },
   pk: { type: "string", help: "uuid, the only kind of id that tells strangers nothing" },

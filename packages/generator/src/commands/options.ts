@@ -1,8 +1,9 @@
 import type { Lock } from "../engine/lock.ts";
 import { featureOf } from "../features/catalog.ts";
+import { adoptedUsers } from "../plan/adopted-users.ts";
 import type { Project } from "../project/project.ts";
 import { Refusal } from "../project/refusal.ts";
-import type { Options } from "../render/options.ts";
+import type { AdoptedUsers, Options } from "../render/options.ts";
 import type { Call } from "./command.ts";
 
 /** What this app's files depend on: found at the first run, kept in the lock from then on. */
@@ -31,6 +32,7 @@ export async function optionsFor(
     ...(flags["table-prefix"] && {
       tablePrefix: checked("table-prefix", flags["table-prefix"], NAME),
     }),
+    ...(flags["adopt-users"] && { adoptedUsers: adopted(project, lock) }),
     ...(flags.prefix && { prefix: checked("prefix", flags.prefix, /^(\/[a-z0-9][a-z0-9-]*)+$/) }),
   };
   if (lock.features.length === 0) checkTables(project, options, wanted);
@@ -39,6 +41,18 @@ export async function optionsFor(
 
 const FOLDER = /^[a-z0-9_][\w.-]*(\/[a-z0-9_][\w.-]*)*$/i;
 const NAME = /^[a-z_][a-z0-9_]{0,40}$/;
+
+/** Only at the first run: a table of ours that is in use by then holds the users. */
+function adopted(project: Project, { features, options }: Lock): AdoptedUsers {
+  if (features.length === 0) return adoptedUsers(project);
+  if (options.adoptedUsers) return options.adoptedUsers;
+  throw new Refusal({
+    code: "USERS_NOT_ADOPTABLE",
+    message: "This app has a table of users from auth-rr by now.",
+    cure: "Leave out --adopt-users.",
+    exit: 2,
+  });
+}
 
 /** As they are found in an app where nothing was generated yet. */
 export function detectedOptions(project: Project): Options {
@@ -52,6 +66,7 @@ export function detectedOptions(project: Project): Options {
     extension: project.importExtensions ? project.scriptExtension : null,
     tablePrefix: "",
     usersTable: "users",
+    adoptedUsers: null,
     drizzleConfig: project.drizzle === null,
     prefix: "",
   };
@@ -79,18 +94,25 @@ function checked(flag: string, value: string, shape: RegExp): string {
 /** A table of the user's is never touched, and never taken for ours. */
 function checkTables(
   project: Project,
-  { usersTable, tablePrefix }: Options,
+  { usersTable, tablePrefix, adoptedUsers }: Options,
   wanted: readonly string[],
 ): void {
   const ours = wanted.flatMap((id) => featureOf(id)?.tables ?? []);
-  const names = ours.map((name) => (name === "users" ? usersTable : tablePrefix + name));
+  const added = ours.filter((name) => name !== "users" || !adoptedUsers);
+  const names = added.map((name) => (name === "users" ? usersTable : tablePrefix + name));
   const taken = names.filter((name) => project.tables.includes(name));
   if (taken.length === 0) return;
   throw new Refusal({
     code: "TABLES_TAKEN",
     message: `Your schema has these tables already: ${taken.join(", ")}.`,
-    cure: taken.includes(usersTable)
-      ? "Say --users-table=members (any free name) for ours, and --table-prefix=auth_ if others clash too."
-      : "Say --table-prefix=auth_ (any prefix).",
+    cure: cureFor(taken, usersTable),
   });
+}
+
+function cureFor(taken: string[], usersTable: string): string {
+  const prefix = "--table-prefix=auth_ (any prefix)";
+  if (!taken.includes(usersTable)) return `Say ${prefix}.`;
+  const ways =
+    "Say --adopt-users to keep your users where they are, or --users-table=members (any free name) for a table of ours";
+  return taken.length > 1 ? `${ways}, and ${prefix} for the others.` : `${ways}.`;
 }

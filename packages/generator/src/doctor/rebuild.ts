@@ -5,6 +5,7 @@ import { blobId, lf } from "../engine/blob.ts";
 import type { Lock, LockedFile } from "../engine/lock.ts";
 import { features } from "../features/catalog.ts";
 import { editsFor } from "../plan/edits.ts";
+import { textAt } from "../project/disk.ts";
 import type { Project } from "../project/project.ts";
 import { render } from "../render/render.ts";
 import { version } from "../render/template.ts";
@@ -18,7 +19,8 @@ export function rebuiltLock(project: Project): Lock | null {
   for (const [path, { feature, text }] of render(here, options)) {
     if (existsSync(join(project.root, path))) files[path] = { feature, blob: blobId(text) };
   }
-  const edits = Object.fromEntries(editsFor(here, project).map(({ id, feature }) => [id, feature]));
+  const wanted = editsFor({ features: here, options }, project);
+  const edits = Object.fromEntries(wanted.map(({ id, feature }) => [id, feature]));
   return { lockfileVersion: 1, generator: version, features: here, options, files, edits };
 }
 
@@ -35,10 +37,13 @@ function optionsOnDisk(project: Project) {
   const found = detectedOptions(project);
   const file = join(project.root, found.appDirectory, "auth/auth.server.ts");
   const text = existsSync(file) ? lf(readFileSync(file, "utf8")) : "";
+  const schema = textAt(project.root, found.appDirectory, "auth/schema.ts") ?? "";
+  const adopts = /^export \{ users \};/m.test(schema);
   const drizzleConfig = project.drizzle?.schema === `./${found.appDirectory}/auth/schema.ts`;
   return {
     ...found,
     drizzleConfig,
+    adoptedUsers: adopts ? project.users : null,
     appName: /appName: "([^"]*)"/.exec(text)?.[1] ?? found.appName,
   };
 }

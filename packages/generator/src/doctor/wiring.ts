@@ -5,7 +5,7 @@ import { advice, type Check, error, type Finding } from "./finding.ts";
 /** Every insertion in the user's files is still there. */
 export const insertions: Check = async ({ project, lock, read }) => {
   const findings: Finding[] = [];
-  for (const edit of editsFor(lock.features, project)) {
+  for (const edit of editsFor(lock, project)) {
     const text = read(edit.path);
     const result = await edit.add(text);
     if (result.status === "same") continue;

@@ -5,8 +5,11 @@ import { addMiddlewareFlag, addPreset, removePreset } from "../edits/react-route
 import { addMiddleware, removeMiddleware } from "../edits/root.ts";
 import { addAuthRoutes, removeAuthRoutes } from "../edits/routes.ts";
 import { addSchemaExport, removeSchemaExport } from "../edits/schema.ts";
+import type { Lock } from "../engine/lock.ts";
 import { featureOf } from "../features/catalog.ts";
 import type { Project } from "../project/project.ts";
+import type { Options } from "../render/options.ts";
+import { adoptionEdits } from "./adopted-users.ts";
 import { changesOf } from "./dependencies.ts";
 import { exampleOf, secretsOf } from "./environment.ts";
 import { upgradeEdits } from "./upgrade.ts";
@@ -28,18 +31,21 @@ export interface FileEdit {
   remove: ((text: string) => Edit | Promise<Edit>) | null;
 }
 
+type Wanted = Pick<Lock, "features" | "options">;
+
 /** Every insertion that these features need in this app. */
-export function editsFor(features: readonly string[], project: Project): FileEdit[] {
-  const own = features.includes("login") ? loginEdits(project) : [];
+export function editsFor({ features, options }: Wanted, project: Project): FileEdit[] {
+  const own = features.includes("login") ? loginEdits(project, options) : [];
   return [...own, ...features.flatMap((id) => [...packageEdits(id, project), ...envEdits(id)])];
 }
 
-function loginEdits(project: Project): FileEdit[] {
+function loginEdits(project: Project, { adoptedUsers }: Options): FileEdit[] {
   return [
     routesEdit(project),
     rootEdit(project),
     ...configEdits(project),
-    ...schemaEdits(project),
+    ...schemaEdits(project, adoptedUsers?.file ?? null),
+    ...(adoptedUsers ? adoptionEdits(adoptedUsers) : []),
     ...upgradeEdits(project),
   ];
 }
@@ -109,13 +115,16 @@ function configEdits({ configFile, reactRouter }: Project): FileEdit[] {
   return reactRouter.major === 7 ? [preset, flag] : [preset];
 }
 
-/** Apps without drizzle get a configuration of their own instead. */
-function schemaEdits({ drizzle, appDirectory }: Project): FileEdit[] {
+/**
+ * Apps without drizzle get a configuration of their own instead. A file whose table of users is adopted cannot export our
+ * tables too: each would have to be loaded before the other.
+ */
+function schemaEdits({ drizzle, appDirectory }: Project, adopted: string | null): FileEdit[] {
   if (!drizzle) return [];
   const schema = `${appDirectory}/auth/schema`;
   const path = typeof drizzle.schema === "string" ? drizzle.schema.replace(/^\.\//, "") : "";
   if (path === `${schema}.ts`) return [];
-  if (!/\.[cm]?[jt]s$/.test(path) || /[*{]/.test(path)) {
+  if (!/\.[cm]?[jt]s$/.test(path) || /[*{]/.test(path) || path === adopted) {
     return [
       {
         id: `${drizzle.configFile}#auth-schema`,

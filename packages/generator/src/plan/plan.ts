@@ -115,8 +115,8 @@ async function editFiles(project: Project, from: Lock, to: Lock) {
     });
   }
 
-  const wanted = editsFor(to.features, project);
-  for (const edit of editsFor(from.features, project).reverse()) {
+  const wanted = editsFor(to, project);
+  for (const edit of editsFor(from, project).reverse()) {
     if (edit.id in from.edits && !wanted.some(({ id }) => id === edit.id)) await apply(edit, false);
   }
   for (const edit of wanted) if (!(edit.id in from.edits)) await apply(edit, true);

@@ -37,7 +37,8 @@ export type RefusalCode =
   | "RUNS_ALREADY"
   | "SPA"
   | "TABLES_TAKEN"
-  | "UNCOMMITTED";
+  | "UNCOMMITTED"
+  | "USERS_NOT_ADOPTABLE";
 
 interface Reason {
   code: RefusalCode;

@@ -21,7 +21,27 @@ export function adapt(
       return `${before}"${specifier(path, to, options, paths)}"`;
     },
   );
-  return named(path, folders(path, imports, options), options);
+  const adopted = path === "app/auth/schema.ts" ? withAdoptedUsers(imports, options) : imports;
+  return named(path, folders(path, adopted, options), options);
+}
+
+/** The app's own table in place of ours. Always imported by a relative path: drizzle-kit knows no aliases. */
+function withAdoptedUsers(text: string, options: Options): string {
+  const { adoptedUsers, extension } = options;
+  if (!adoptedUsers) return text;
+  const { file, exportName } = adoptedUsers;
+  const from = relative("app/auth/schema.ts", spelled(file, extension), options);
+  const name = exportName === "users" ? "users" : `${exportName} as users`;
+  const rest = text.replace(
+    /\/\*\*[^\n]*\*\/\nexport const users = [\s\S]*?\n\}\);\n/,
+    "/** Your own, from before: its columns are typed wherever you ask who is signed in. */\nexport { users };\n",
+  );
+  return rest.replace(/^import \{([^}]*)\} from "drizzle-orm\/pg-core";\n/m, (_, names: string) => {
+    const uses = (name: string) => rest.match(new RegExp(`\\b${name}\\b`, "g"))?.length ?? 0;
+    const used = names.split(",").filter((one) => uses(one.trim()) > 1);
+    const kept = used.length > 0 ? `import {${used.join(",")} } from "drizzle-orm/pg-core";\n` : "";
+    return `${kept}import { ${name} } from "${from}";\n`;
+  });
 }
 
 function specifier(from: string, to: string, options: Options, paths: ReadonlySet<string>): string {

@@ -13,10 +13,18 @@ export interface Options {
   /** Before the name of each table. */
   tablePrefix: string;
   usersTable: string;
+  /** The app's own table of users, where it takes the place of ours. Locks of before have no word of it. */
+  adoptedUsers?: AdoptedUsers | null;
   /** Whether drizzle-kit's configuration is ours; else it is the app's own. */
   drizzleConfig: boolean;
   /** Before the path of each page, e.g. "/auth". */
   prefix: string;
+}
+
+export interface AdoptedUsers {
+  /** Relative to the app's package.json. */
+  file: string;
+  exportName: string;
 }
 
 /** What the fixture is written with. */
