@@ -563,6 +563,35 @@ describe("the environment", () => {
     expect((await app.run("doctor")).said).toContain("@auth-rr/auth 0.3.0 is installed");
   });
 
+  it("31: an update raises the library with the files, where its range is one we wrote", async () => {
+    const app = await committed();
+    const wanted = app.read("package.json");
+    app.edit("package.json", /"@auth-rr\/auth": ".*"/, '"@auth-rr/auth": "^0.0.9"');
+    wasWrittenOtherwise(app, LOGIN, "Keep me signed in", "Remember me");
+    const { said } = await app.run("update", "--no-install");
+    expect(said).toMatch(/package\.json {2}\(@auth-rr\/auth \^\d+\.\d+\.\d+: 1 line\)/);
+    expect(app.read("package.json")).toBe(wanted);
+    expect((await app.run("update", "--no-install")).said).toContain("Nothing to do");
+  });
+
+  it.each(["file:../auth.tgz", "workspace:*", "^9.0.0", "latest"])(
+    "31: a library from elsewhere, or newer, stays: %s",
+    async (range) => {
+      const app = await committed();
+      app.edit("package.json", /"@auth-rr\/auth": ".*"/, `"@auth-rr/auth": "${range}"`);
+      commit(app);
+      expect((await app.run("update", "--no-install")).said).toContain("Nothing to do");
+    },
+  );
+
+  it("31: a range that stood there before us stays", async () => {
+    const app = hostApp("default");
+    app.edit("package.json", '"isbot"', '"@auth-rr/auth": "^0.0.9",\n    "isbot"');
+    await app.run(...ADD);
+    expect((await app.run("update", "--no-install")).said).toContain("Nothing to do");
+    expect(app.read("package.json")).toContain('"@auth-rr/auth": "^0.0.9"');
+  });
+
   it("25 32: the app's own formatter has the last word, and a missing one is no obstacle", async () => {
     const app = hostApp("default", { "biome.json": '{ "formatter": { "indentStyle": "tab" } }\n' });
     const missing = await app.run(...ADD, "--dry-run");

@@ -1,5 +1,6 @@
 import { features, withRequired } from "../features/catalog.ts";
 import { Refusal } from "../project/refusal.ts";
+import { version } from "../render/template.ts";
 import { type Change, change } from "./change.ts";
 import type { Call, Command } from "./command.ts";
 import { knownFeatures } from "./names.ts";
@@ -19,7 +20,7 @@ export async function adding(call: Call, ids: readonly string[]): Promise<Change
   const { project, lock } = open(call);
   const wanted = withRequired([...lock.features, ...ids]);
   const options = await optionsFor(call, project, lock, wanted);
-  const to = { ...lock, features: wanted, options };
+  const to = { ...lock, generator: version, features: wanted, options };
   return { project, from: lock, to, repeat: `add ${ids.join(" ")}` };
 }
 

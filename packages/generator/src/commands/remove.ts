@@ -1,5 +1,6 @@
 import { dependantsOf } from "../features/catalog.ts";
 import { Refusal } from "../project/refusal.ts";
+import { version } from "../render/template.ts";
 import { type Change, change } from "./change.ts";
 import type { Call, Command } from "./command.ts";
 import { knownFeatures } from "./names.ts";
@@ -38,7 +39,8 @@ function removing(call: Call): Change {
     });
   }
   const features = lock.features.filter((id) => !gone.includes(id));
-  return { project, from: lock, to: { ...lock, features }, repeat: `remove ${ids.join(" ")}` };
+  const to = { ...lock, generator: version, features };
+  return { project, from: lock, to, repeat: `remove ${ids.join(" ")}` };
 }
 
 function withDependants(ids: readonly string[], among: readonly string[]): string[] {

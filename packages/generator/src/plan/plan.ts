@@ -7,6 +7,7 @@ import { type OnConflict, reconcile, type Step } from "../engine/reconcile.ts";
 import type { Project } from "../project/project.ts";
 import { render } from "../render/render.ts";
 import { bases } from "./base.ts";
+import { libraryEdits } from "./dependencies.ts";
 import { editsFor, type FileEdit } from "./edits.ts";
 import type { Format } from "./formatter.ts";
 
@@ -119,6 +120,7 @@ async function editFiles(project: Project, from: Lock, to: Lock) {
   for (const edit of editsFor(from, project).reverse()) {
     if (edit.id in from.edits && !wanted.some(({ id }) => id === edit.id)) await apply(edit, false);
   }
+  if (to.features.length > 0) wanted.push(...libraryEdits(from));
   for (const edit of wanted) if (!(edit.id in from.edits)) await apply(edit, true);
   return { edited: [...edited.values()], texts, manual, edits };
 }
