@@ -8,6 +8,13 @@ export interface Verdict {
   retryAfterSeconds: number;
   /** Hits let in since the row was cleared. */
   total: number;
+  /** Of these the ones that still count, this one included. */
+  recent: number;
+}
+
+export interface Backoff {
+  stopAt: number;
+  lockAt: number;
 }
 
 /** A row nobody touched for this long is forgotten. */
@@ -38,6 +45,7 @@ export function rateLimitsStore(db: Database, limits: RateLimitsTable, now: SQL)
       .returning({
         admitted: limits.admitted,
         total: limits.total,
+        recent: sql<number>`cardinality(${limits.hits})`,
         retryAfterSeconds: sql<number>`greatest(1, ceil(extract(epoch from (${retryAt} - ${now}))))::int`,
       });
     return verdict as Verdict;
@@ -55,11 +63,14 @@ export function rateLimitsStore(db: Database, limits: RateLimitsTable, now: SQL)
       return hit(key, admits, after(sql`${limits.hits}[1]`, per), per);
     },
 
-    /** Hits must keep a distance that grows with their number in the last hour; `stopAt` in all, and none is let in. */
-    hitBackoff(key: string, stopAt: number): Promise<Verdict> {
+    /**
+     * Hits must keep a distance that grows with their number in the last hour, and is long from `lockAt` on;
+     * `stopAt` in all, and none is let in.
+     */
+    hitBackoff(key: string, { stopAt, lockAt }: Backoff): Promise<Verdict> {
       const hour = hours(1);
-      const admits = sql`${limits.total} < ${stopAt} and coalesce(${moment} >= ${nextHit(recent(hour))}, true)`;
-      const next = nextHit(sql`${limits.hits}`);
+      const admits = sql`${limits.total} < ${stopAt} and coalesce(${moment} >= ${nextHit(recent(hour), lockAt)}, true)`;
+      const next = nextHit(sql`${limits.hits}`, lockAt);
       const retryAt = sql`case when ${limits.total} < ${stopAt} then ${next} else ${limits.expiresAt} end`;
       return hit(key, admits, retryAt, hour);
     },
@@ -68,15 +79,21 @@ export function rateLimitsStore(db: Database, limits: RateLimitsTable, now: SQL)
       await db.delete(limits).where(eq(limits.key, key));
     },
 
+    /** Forgives what is older than the hits that make the next one wait. */
+    async ease(key: string): Promise<void> {
+      const kept = sql`cardinality(${limits.hits})`;
+      await db.update(limits).set({ total: kept }).where(eq(limits.key, key));
+    },
+
     async deleteExpired(): Promise<void> {
       await db.delete(limits).where(lt(limits.expiresAt, now));
     },
   };
 }
 
-/** Five tries are free, then the wait doubles from a second to a minute; from the twentieth on it is a quarter of an hour. */
-function nextHit(hits: SQL): SQL {
+/** Five tries are free, then the wait doubles from a second to a minute; from `lockAt` on it is a quarter of an hour. */
+function nextHit(hits: SQL, lockAt: number): SQL {
   const count = sql`cardinality(${hits})`;
-  const wait = sql`case when ${count} < 5 then 0 when ${count} < 20 then least(60, 2 ^ (${count} - 5)) else 900 end`;
+  const wait = sql`case when ${count} < 5 then 0 when ${count} < ${lockAt} then least(60, 2 ^ (${count} - 5)) else 900 end`;
   return sql`((${hits})[cardinality(${hits})] + make_interval(secs => ${wait}))`;
 }
