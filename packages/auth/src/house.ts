@@ -1,6 +1,8 @@
 import type { Core, Feature, House } from "./core.ts";
+import type { Database } from "./database.ts";
 import { AuthError } from "./errors.ts";
 import type { MailConfig } from "./features/outbox/delivery.ts";
+import { rateLimits } from "./features/rate-limits/rate-limits.ts";
 import { sessions } from "./features/sessions/sessions.ts";
 import { tokens } from "./features/tokens/tokens.ts";
 import type { UsersTable } from "./features/users/table.ts";
@@ -21,13 +23,26 @@ export function build<Features extends FeatureSet>(
 
 /** What all features together say. The features are asked for late: they are built with the house they make up. */
 export function makeHouse(core: () => Core, features: () => Record<string, Feature>): House {
+  async function factorsOf(tx: Database, userId: string, kind: Feature["factorKind"]) {
+    const names: string[] = [];
+    for (const [name, feature] of Object.entries(features())) {
+      if (feature.factorKind !== kind) continue;
+      if (await feature.isSecondFactorFor?.(tx, userId)) names.push(name);
+    }
+    return names;
+  }
+
   return {
     async secondFactorsOf(tx, userId) {
-      const names: string[] = [];
-      for (const [name, feature] of Object.entries(features())) {
-        if (await feature.isSecondFactorFor?.(tx, userId)) names.push(name);
-      }
-      return names;
+      const full = await factorsOf(tx, userId, undefined);
+      return full.length > 0 ? [...full, ...(await factorsOf(tx, userId, "recovery"))] : [];
+    },
+
+    mailFactorsOf: (tx, userId) => factorsOf(tx, userId, "mail"),
+
+    trustedDevices() {
+      const keeper = Object.values(features()).find((feature) => feature.trustedDevices);
+      return keeper?.trustedDevices ?? null;
     },
 
     async proveMailbox(tx, visitor, user) {
@@ -38,6 +53,8 @@ export function makeHouse(core: () => Core, features: () => Record<string, Featu
     async credentialChanged(tx, user, change) {
       await tokens(core(), tx).deleteOf(user.id);
       await sessions(core(), tx).endAll(user.id, change.keepSessionId);
+      // With a new password the owner need not wait for what a thief of the old one has used up.
+      if (change.what === "password") await rateLimits(core(), tx).easeFactorTries(user.id);
       for (const feature of Object.values(features())) {
         await feature.onCredentialChange?.(tx, user, change);
       }

@@ -11,7 +11,7 @@ export type {
   MailTransport,
 } from "./features/outbox/mails.ts";
 export type { ListedSession, Session } from "./features/sessions/sessions.ts";
-export type { LoginOptions, Refused } from "./login.ts";
+export type { LoginOptions, Refused, SecondFactorOptions } from "./login.ts";
 export type { Method, Proof } from "./proof.ts";
 export type { Authed, Policy } from "./router/guards.ts";
 export type { RouteArgs } from "./router/visit.ts";

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { hours, minutes } from "../duration.ts";
+import { days, hours, minutes } from "../duration.ts";
 import type { SessionLimits } from "../features/sessions/limits.ts";
 import { PURPOSES, type TokenPurpose } from "../features/tokens/purposes.ts";
 import { clientIp, ipNetwork } from "../http/client-ip.ts";
@@ -19,6 +19,9 @@ const LINK_IN_TRANSIT = minutes(30);
 
 /** As long as the mail that a flow waits for is good. */
 const FLOW = hours(24);
+
+/** A cookie may outlive its row in the database: what it is worth is decided there. */
+const DEVICE = days(30);
 
 /** Reads the visitor off a request, and collects the cookies its answer must set, the last of each name. */
 export function readVisitor(config: VisitorConfig, request: Request) {
@@ -55,6 +58,7 @@ export function readVisitor(config: VisitorConfig, request: Request) {
       return sessionToken;
     },
     challengeToken: read("login"),
+    deviceToken: read("device"),
     giveSession(token, persistent) {
       sessionToken = token;
       give("session", token, persistent ? config.sessionLimits.persistent.absolute : undefined);
@@ -65,6 +69,8 @@ export function readVisitor(config: VisitorConfig, request: Request) {
     },
     giveChallenge: (token) => give("login", token, PURPOSES["second-factor"]),
     dropChallenge: () => drop("login"),
+    giveDevice: (token) => give("device", token, DEVICE),
+    dropDevice: () => drop("device"),
     get flow() {
       return flow.get("flow");
     },

@@ -57,6 +57,7 @@ export function sessions(core: Core, db: Database = core.db) {
     },
 
     stepUp: store.stepUp,
+    stepDown: store.stepDown,
 
     async endByToken(token: string | null): Promise<{ id: string; userId: string } | null> {
       const tokenHash = token && hash(token);
