@@ -122,6 +122,7 @@ export function assemble<
   return {
     auth: { ...helpers, ...Object.fromEntries(bound) } as Auth<Users, Features>,
     core,
+    features,
     deliverMail: () => deliverDue(core, mail),
     flushLastSeen: lookup.flushLastSeen,
     prune: () => prune(core),

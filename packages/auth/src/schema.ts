@@ -4,3 +4,4 @@ export { passwordsTable } from "./features/passwords/table.ts";
 export { rateLimitsTable } from "./features/rate-limits/table.ts";
 export { sessionsTable } from "./features/sessions/table.ts";
 export { tokensTable } from "./features/tokens/table.ts";
+export { totpTable } from "./features/totp/table.ts";

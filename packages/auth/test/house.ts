@@ -6,6 +6,7 @@ import type { MailTemplates } from "../src/features/outbox/mails.ts";
 import { passwordReset } from "../src/features/password-reset/password-reset.ts";
 import { type PasswordRules, passwords } from "../src/features/passwords/passwords.ts";
 import type { SessionLimits } from "../src/features/sessions/limits.ts";
+import { totp } from "../src/features/totp/totp.ts";
 import { testHouse } from "../src/testing.ts";
 import { openDatabase } from "./database.ts";
 import { fakeFactor } from "./fake-factor.ts";
@@ -52,6 +53,7 @@ export async function houseOn<Db extends AnyDatabase>(
       passwords: passwords({ ...rules, users: schema.users }),
       emailVerification: emailVerification({ passwords: rules }),
       passwordReset: passwordReset({ passwords: rules }),
+      totp: totp({ table: schema.totp }),
       fakeFactor: fakeFactor(enrolled),
     },
     ...options,

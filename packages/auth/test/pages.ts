@@ -103,13 +103,23 @@ export function pages({ auth }: House, more: Record<string, SiteRoute> = {}) {
       },
       "second-factor": {
         path: "login/second-factor",
-        loader: async (args: RouteArgs) => ({
-          waiting: (await auth.challengedUser(args)) !== null,
-        }),
+        loader: async (args: RouteArgs) => {
+          const userId = await auth.challengedUser(args);
+          const factors = userId ? await auth.secondFactors(args, userId) : [];
+          return { waiting: userId !== null, factors };
+        },
         action: async (args: RouteArgs) => {
-          const { code } = await auth.readForm(args, ["code"]);
+          const form = await auth.readForm(args, ["intent", "code", "trustDevice"]);
+          const { intent, code } = form;
           const userId = await auth.challengedUser(args);
           if (!userId) return redirect("/login?refused=challenge_expired");
+          if (intent === "totp") {
+            const result = await auth.totp.verify(args, { userId, code });
+            const trustDevice = form.trustDevice === "on";
+            return result.ok
+              ? auth.finishLogin(args, result.proof, { trustDevice })
+              : refused(result);
+          }
           if (!(await auth.fakeFactor.verify(args, { code }))) {
             return refused({ reason: "code_wrong" });
           }
@@ -120,8 +130,14 @@ export function pages({ auth }: House, more: Record<string, SiteRoute> = {}) {
         path: "step-up",
         action: async (args: RouteArgs) => {
           const { session } = await auth.requireUser(args);
-          const { password, returnTo } = await auth.readForm(args, ["password", "returnTo"]);
-          const result = await auth.passwords.prove(args, { session, password });
+          const { intent, password, code, returnTo } = await auth.readForm(args, [
+            ...(["intent", "password", "code", "returnTo"] as const),
+          ]);
+          const { userId } = session;
+          const result =
+            intent === "totp"
+              ? await auth.totp.verify(args, { userId, code })
+              : await auth.passwords.prove(args, { session, password });
           return result.ok
             ? auth.stepUp(args, { session, proof: result.proof, returnTo })
             : refused(result, 401);
@@ -163,6 +179,24 @@ export function pages({ auth }: House, more: Record<string, SiteRoute> = {}) {
           const form = await auth.readForm(args, ["currentPassword", "newPassword"]);
           const result = await auth.passwords.change(args, { session, ...form });
           return result.ok ? redirect("/settings/password?notice=changed") : refused(result);
+        },
+      },
+      "settings/two-factor": {
+        path: "settings/two-factor",
+        loader: async (args: RouteArgs) =>
+          auth.totp.state(args, { session: (await auth.requireUser(args)).session }),
+        action: async (args: RouteArgs) => {
+          const { session } = await auth.requireUser(args);
+          const { intent, code } = await auth.readForm(args, ["intent", "code"]);
+          if (intent === "enroll") {
+            const begun = await auth.totp.begin(args, { session });
+            return begun.ok ? begun : refused(begun, 403);
+          }
+          const result =
+            intent === "confirm"
+              ? await auth.totp.confirm(args, { session, code })
+              : await auth.totp.disable(args, { session });
+          return result.ok ? redirect("/settings/two-factor") : refused(result);
         },
       },
       "settings/sessions": {

@@ -6,6 +6,7 @@ import {
   rateLimitsTable,
   sessionsTable,
   tokensTable,
+  totpTable,
 } from "../src/schema.ts";
 
 export const users = pgTable("users", {
@@ -22,3 +23,4 @@ export const rateLimits = rateLimitsTable();
 export const auditEvents = auditEventsTable(users);
 export const outbox = outboxTable();
 export const passwords = passwordsTable(users);
+export const totp = totpTable(users);
