@@ -52,6 +52,8 @@ export interface Feature {
   factorKind?: "recovery" | "mail";
   /** Browsers from which a login owes no second factor. */
   trustedDevices?: TrustedDevices;
+  /** Sweeps out what is over; asked every hour. */
+  deleteExpired?(): Promise<void>;
   /** Starts proving that the user reads mail at their address. */
   proveMailbox?(tx: Database, visitor: Visitor, user: AnyUser): Promise<void>;
   /** What of this feature's must die when the password, the email or the factors change. */
@@ -83,6 +85,7 @@ export interface House {
   /** The factors by mail, which count for who has no other. */
   mailFactorsOf(tx: Database, userId: string): Promise<string[]>;
   trustedDevices(): TrustedDevices | null;
+  deleteExpired(): Promise<void>;
   proveMailbox(tx: Database, visitor: Visitor, user: AnyUser): Promise<void>;
   credentialChanged(tx: Database, user: AnyUser, change: CredentialChange): Promise<void>;
 }

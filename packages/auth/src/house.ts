@@ -45,6 +45,10 @@ export function makeHouse(core: () => Core, features: () => Record<string, Featu
       return keeper?.trustedDevices ?? null;
     },
 
+    async deleteExpired() {
+      for (const feature of Object.values(features())) await feature.deleteExpired?.();
+    },
+
     async proveMailbox(tx, visitor, user) {
       for (const feature of Object.values(features()))
         await feature.proveMailbox?.(tx, visitor, user);

@@ -113,8 +113,14 @@ export function pages({ auth }: House, more: Record<string, SiteRoute> = {}) {
           const { intent, code } = form;
           const userId = await auth.challengedUser(args);
           if (!userId) return redirect("/login?refused=challenge_expired");
-          if (intent === "totp") {
-            const result = await auth.totp.verify(args, { userId, code });
+          if (intent === "request-email-code") {
+            const sent = await auth.emailCodes.requestFactor(args, { userId });
+            return sent.ok ? { sent: true } : refused(sent);
+          }
+          const verify = { totp: auth.totp.verify, "backup-code": auth.backupCodes.verify };
+          const ways = { ...verify, "email-code": auth.emailCodes.verifyFactor };
+          if (intent in ways) {
+            const result = await ways[intent as keyof typeof ways](args, { userId, code });
             const trustDevice = form.trustDevice === "on";
             return result.ok
               ? auth.finishLogin(args, result.proof, { trustDevice })
@@ -137,7 +143,9 @@ export function pages({ auth }: House, more: Record<string, SiteRoute> = {}) {
           const result =
             intent === "totp"
               ? await auth.totp.verify(args, { userId, code })
-              : await auth.passwords.prove(args, { session, password });
+              : intent === "backup-code"
+                ? await auth.backupCodes.verify(args, { userId, code })
+                : await auth.passwords.prove(args, { session, password });
           return result.ok
             ? auth.stepUp(args, { session, proof: result.proof, returnTo })
             : refused(result, 401);
@@ -199,6 +207,40 @@ export function pages({ auth }: House, more: Record<string, SiteRoute> = {}) {
           return result.ok ? redirect("/settings/two-factor") : refused(result);
         },
       },
+      "settings/backup-codes": {
+        path: "settings/backup-codes",
+        loader: async (args: RouteArgs) =>
+          auth.backupCodes.state(args, { session: (await auth.requireUser(args)).session }),
+        action: async (args: RouteArgs) => {
+          const { session } = await auth.requireUser(args);
+          await auth.readForm(args, ["intent"]);
+          const result = await auth.backupCodes.regenerate(args, { session });
+          return result.ok ? result : refused(result, 403);
+        },
+      },
+      "settings/trusted-devices": {
+        path: "settings/trusted-devices",
+        loader: async (args: RouteArgs) =>
+          auth.trustedDevices.list(args, { session: (await auth.requireUser(args)).session }),
+        action: async (args: RouteArgs) => {
+          const { session } = await auth.requireUser(args);
+          const { id } = await auth.readForm(args, ["intent", "id"]);
+          const result = await auth.trustedDevices.forget(args, { session, id });
+          return result.ok ? { ok: true } : refused(result, 404);
+        },
+      },
+      "login/email-code": {
+        path: "login/email-code",
+        action: async (args: RouteArgs) => {
+          const form = await auth.readForm(args, ["intent", "email", "code"]);
+          if (form.intent === "request") {
+            const sent = await auth.emailCodes.request(args, form);
+            return sent.ok ? { sent: true } : refused(sent);
+          }
+          const result = await auth.emailCodes.verify(args, form);
+          return result.ok ? auth.login(args, result.proof) : refused(result);
+        },
+      },
       "settings/sessions": {
         path: "settings/sessions",
         loader: auth.requireUser(async ({ session, ...args }: RouteArgs & { session: never }) =>
@@ -207,6 +249,10 @@ export function pages({ auth }: House, more: Record<string, SiteRoute> = {}) {
         action: async (args: RouteArgs) => {
           const { session } = await auth.requireUser(args);
           const { intent, id } = await auth.readForm(args, ["intent", "id"]);
+          if (intent === "revoke-all") {
+            await auth.sessions.revokeAll(args, { session });
+            return redirect("/login");
+          }
           if (intent === "revoke-others") {
             return { count: await auth.sessions.revokeOthers(args, { session }) };
           }

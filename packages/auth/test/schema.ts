@@ -1,12 +1,14 @@
 import { pgTable, text, timestamp, uuid } from "drizzle-orm/pg-core";
 import {
   auditEventsTable,
+  backupCodesTable,
   outboxTable,
   passwordsTable,
   rateLimitsTable,
   sessionsTable,
   tokensTable,
   totpTable,
+  trustedDevicesTable,
 } from "../src/schema.ts";
 
 export const users = pgTable("users", {
@@ -24,3 +26,5 @@ export const auditEvents = auditEventsTable(users);
 export const outbox = outboxTable();
 export const passwords = passwordsTable(users);
 export const totp = totpTable(users);
+export const backupCodes = backupCodesTable(users);
+export const trustedDevices = trustedDevicesTable(users);
