@@ -46,6 +46,8 @@ export interface AuthConfig<
   features: Features;
   /** Whether users who have not proven their address may log in. "block" unless you say otherwise. */
   unverifiedUsers?: "allow" | "block";
+  /** Who must have a second factor: until they set one up they get no page but the one for it. Nobody unless you say so. */
+  requireSecondFactor?(user: UserOf<Users>): boolean;
   sessionLimits?: SessionLimits;
   paths?: Partial<Paths>;
   /** Where an address is, roughly ("Lisbon, Portugal"), for the list of sessions. */
@@ -105,6 +107,7 @@ export function assemble<
     paths: { ...defaultPaths, ...config.paths },
     sessionLimits,
     unverifiedUsers,
+    requiresSecondFactor: (user) => config.requireSecondFactor?.(user as UserOf<Users>) === true,
     placeOf: config.placeOf ?? (async () => null),
     hooks: (config.hooks ?? {}) as Hooks,
     findSession: (token) => lookup.find(token),
@@ -117,7 +120,11 @@ export function assemble<
   const features = build(config.features, core);
   const middleware = authMiddleware({ origin, trustedProxyHops, sessionLimits }, lookup);
   const helpers = makeHelpers<UserOf<Users>>(core, middleware);
-  checkHouse(features, { taken: Object.keys(helpers), mail, unverifiedUsers });
+  checkHouse(features, {
+    taken: Object.keys(helpers),
+    requiresSecondFactor: config.requireSecondFactor !== undefined,
+    ...{ mail, unverifiedUsers },
+  });
   const bound = Object.entries(features).map(([name, { operations }]) => [name, bind(operations)]);
   return {
     auth: { ...helpers, ...Object.fromEntries(bound) } as Auth<Users, Features>,
@@ -133,7 +140,7 @@ function makeHelpers<User>(core: Core, middleware: ReturnType<typeof authMiddlew
   return {
     middleware,
     securityHeaders: securityHeaders(core.origin),
-    ...guards<User>(core.paths),
+    ...guards<User>(core),
     ...front(core),
     ...page,
     sessions: bind(sessionOperations(core).operations),

@@ -31,6 +31,7 @@ export interface Core {
   paths: Paths;
   sessionLimits: SessionLimits;
   unverifiedUsers: "allow" | "block";
+  requiresSecondFactor(user: AnyUser): boolean;
   placeOf(ip: string): Promise<string | null>;
   /** Who is behind a session token. One for the whole house, so that all who ask share its statements. */
   findSession(token: string | null): Promise<Current | null>;
@@ -54,6 +55,8 @@ export interface Feature {
   trustedDevices?: TrustedDevices;
   /** Sweeps out what is over; asked every hour. */
   deleteExpired?(): Promise<void>;
+  /** Whether the user must set a new password before anything else; asked by the front door only. */
+  mustChangePassword?(tx: Database, userId: string): Promise<boolean>;
   /** Starts proving that the user reads mail at their address. */
   proveMailbox?(tx: Database, visitor: Visitor, user: AnyUser): Promise<void>;
   /** What of this feature's must die when the password, the email or the factors change. */
@@ -84,8 +87,11 @@ export interface House {
   secondFactorsOf(tx: Database, userId: string): Promise<string[]>;
   /** The factors by mail, which count for who has no other. */
   mailFactorsOf(tx: Database, userId: string): Promise<string[]>;
+  /** Whether there is a full factor that a user without one could set up. */
+  offersSecondFactor(): boolean;
   trustedDevices(): TrustedDevices | null;
   deleteExpired(): Promise<void>;
+  mustChangePassword(tx: Database, userId: string): Promise<boolean>;
   proveMailbox(tx: Database, visitor: Visitor, user: AnyUser): Promise<void>;
   credentialChanged(tx: Database, user: AnyUser, change: CredentialChange): Promise<void>;
 }

@@ -40,6 +40,10 @@ export function makeHouse(core: () => Core, features: () => Record<string, Featu
 
     mailFactorsOf: (tx, userId) => factorsOf(tx, userId, "mail"),
 
+    offersSecondFactor() {
+      return Object.values(features()).some(isFullFactor);
+    },
+
     trustedDevices() {
       const keeper = Object.values(features()).find((feature) => feature.trustedDevices);
       return keeper?.trustedDevices ?? null;
@@ -47,6 +51,13 @@ export function makeHouse(core: () => Core, features: () => Record<string, Featu
 
     async deleteExpired() {
       for (const feature of Object.values(features())) await feature.deleteExpired?.();
+    },
+
+    async mustChangePassword(tx, userId) {
+      for (const feature of Object.values(features())) {
+        if (await feature.mustChangePassword?.(tx, userId)) return true;
+      }
+      return false;
     },
 
     async proveMailbox(tx, visitor, user) {
@@ -66,6 +77,10 @@ export function makeHouse(core: () => Core, features: () => Record<string, Featu
   };
 }
 
+function isFullFactor({ isSecondFactorFor, factorKind }: Feature): boolean {
+  return isSecondFactorFor !== undefined && factorKind === undefined;
+}
+
 /** Ids stand in links and lists, so they must not be countable; the library takes them as text. */
 export function checkUsers({ id }: UsersTable): void {
   if (/^(uuid|text|varchar)/.test(id.getSQLType())) return;
@@ -76,10 +91,17 @@ export function checkUsers({ id }: UsersTable): void {
   );
 }
 
+interface HouseRules {
+  taken: string[];
+  mail: MailConfig;
+  unverifiedUsers: string;
+  requiresSecondFactor: boolean;
+}
+
 /** Refuses, at boot, a house that would fail somebody at the door. */
 export function checkHouse(
   features: Record<string, Feature>,
-  { taken, mail, unverifiedUsers }: { taken: string[]; mail: MailConfig; unverifiedUsers: string },
+  { taken, mail, unverifiedUsers, requiresSecondFactor }: HouseRules,
 ): void {
   const shadowing = Object.keys(features).find((name) => taken.includes(name));
   if (shadowing) {
@@ -102,6 +124,13 @@ export function checkHouse(
       "ERR_AUTH_CONFIG_INVALID",
       "Users with an unproven address are kept out, but no feature can prove one, so nobody new could ever log in. " +
         'Add the feature emailVerification, or set unverifiedUsers: "allow".',
+    );
+  }
+  if (requiresSecondFactor && !Object.values(features).some(isFullFactor)) {
+    throw new AuthError(
+      "ERR_AUTH_CONFIG_INVALID",
+      "Some users must have a second factor, but no feature gives one, so they could never do anything. " +
+        "Add the feature totp, or remove requireSecondFactor.",
     );
   }
 }
