@@ -21,6 +21,7 @@ export type LoginResult =
   | { next: "session"; returnTo: string | null }
   | { next: "second-factor" }
   | { next: "verify-email" }
+  | { next: "change-password" }
   | { next: "refused"; reason: "account_disabled" | "proof_outdated" };
 
 /** What the login or step-up page finds in its `?refused=`. */
@@ -61,7 +62,7 @@ export function login(
     const trusted = owed.length > 0 ? await isTrusted(core, tx, visitor, user.id) : null;
     if (owed.length > 0 && !trusted) return challenge(core, tx, visitor, user, first);
     // A trusted browser spares the second factor and does not stand for it: the session says so.
-    const session = { ...first, amr: [proof.method], give: trusted };
+    const session = { ...first, amr: [proof.method], trusted };
     return startSession(core, tx, visitor, user, { ...session, aal: proof.aal ?? 1 });
   });
 }
@@ -84,6 +85,7 @@ async function isTrusted(core: Core, tx: Database, visitor: Visitor, userId: str
 
 export type SecondFactorResult =
   | { next: "session"; returnTo: string | null }
+  | { next: "change-password" }
   | {
       next: "refused";
       reason:
@@ -123,8 +125,8 @@ export function finishSecondFactor(
     }
     if (!(await stillHolds(tx, proof))) return refuse(core, tx, visitor, user, "proof_outdated");
     const amr = [first.method, proof.method];
-    const give = trustDevice ? await trust(core, tx, visitor, user.id) : null;
-    return startSession(core, tx, visitor, user, { ...first, amr, aal: aalOf(proof), give });
+    const session = { ...first, amr, aal: aalOf(proof) };
+    return startSession(core, tx, visitor, user, { ...session, trustDevice });
   });
 }
 
@@ -262,8 +264,12 @@ async function startSession(
   tx: Database,
   visitor: Visitor,
   user: AnyUser,
-  { amr, aal, persistent, returnTo, give }: NewLogin,
+  { amr, aal, persistent, returnTo, trusted, trustDevice }: NewLogin,
 ) {
+  if (await core.house.mustChangePassword(tx, user.id)) {
+    return changePasswordFirst(core, tx, visitor, user);
+  }
+  const give = trustDevice ? await trust(core, tx, visitor, user.id) : trusted;
   // Whoever was signed in here before leaves: one browser, one session.
   await sessions(core, tx).endByToken(visitor.sessionToken);
   const token = await sessions(core, tx).start(visitor, { userId: user.id, amr, aal, persistent });
@@ -288,6 +294,30 @@ interface NewLogin {
   aal: 1 | 2;
   persistent: boolean;
   returnTo: string | null;
-  /** What else the visitor gets. */
-  give: Give | null;
+  /** The new cookie of the trusted browser this came from. */
+  trusted?: Give | null;
+  /** Whether this browser is to be trusted from now on. */
+  trustDevice?: boolean;
+}
+
+/** All was right but the password is no longer good: the visitor may set a new one in this browser, and then log in. */
+async function changePasswordFirst(core: Core, tx: Database, visitor: Visitor, user: AnyUser) {
+  const { token } = await tokens(core, tx).issue({
+    purpose: "reset-password",
+    user,
+    details: { by: "login" },
+  });
+  await audit(core, tx).record(visitor, {
+    action: "login.refused",
+    outcome: "failure",
+    subjectId: user.id,
+    details: { reason: "password_change_required" },
+  });
+  return {
+    result: { next: "change-password" } as const,
+    give() {
+      visitor.dropChallenge();
+      visitor.keepLinkToken("reset-password", token);
+    },
+  };
 }

@@ -225,6 +225,7 @@ function testVisitor(sessionToken: string | null = null): Visitor {
     flow: null,
     beginFlow: () => "flow",
     linkToken: () => null,
+    keepLinkToken: nothing,
     dropLinkToken: nothing,
   };
 }

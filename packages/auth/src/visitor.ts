@@ -24,5 +24,6 @@ export interface Visitor {
   beginFlow(): string;
   /** The token of the link this browser opened, waiting for its button to be pressed. */
   linkToken(purpose: TokenPurpose): string | null;
+  keepLinkToken(purpose: TokenPurpose, token: string): void;
   dropLinkToken(purpose: TokenPurpose): void;
 }

@@ -44,6 +44,7 @@ export async function houseOn<Db extends AnyDatabase>(
     secret?: string;
     sessionLimits?: SessionLimits;
     hooks?: Hooks;
+    requireSecondFactor?(user: { email: string; favoriteColor: string }): boolean;
   },
 ) {
   const rules = { table: schema.passwords, ...stricter };

@@ -135,7 +135,7 @@ export function pages({ auth }: House, more: Record<string, SiteRoute> = {}) {
       "step-up": {
         path: "step-up",
         action: async (args: RouteArgs) => {
-          const { session } = await auth.requireUser(args);
+          const { session } = await auth.requireUser(args, { enrolling: true });
           const { intent, password, code, returnTo } = await auth.readForm(args, [
             ...(["intent", "password", "code", "returnTo"] as const),
           ]);
@@ -192,9 +192,11 @@ export function pages({ auth }: House, more: Record<string, SiteRoute> = {}) {
       "settings/two-factor": {
         path: "settings/two-factor",
         loader: async (args: RouteArgs) =>
-          auth.totp.state(args, { session: (await auth.requireUser(args)).session }),
+          auth.totp.state(args, {
+            session: (await auth.requireUser(args, { enrolling: true })).session,
+          }),
         action: async (args: RouteArgs) => {
-          const { session } = await auth.requireUser(args);
+          const { session } = await auth.requireUser(args, { enrolling: true });
           const { intent, code } = await auth.readForm(args, ["intent", "code"]);
           if (intent === "enroll") {
             const begun = await auth.totp.begin(args, { session });

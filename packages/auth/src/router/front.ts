@@ -28,6 +28,7 @@ export function front(core: Core) {
       if (result.next === "session") return redirect(result.returnTo ?? paths.home);
       if (result.next === "second-factor") return redirect(paths.secondFactor);
       if (result.next === "verify-email") return redirect(paths.verifyEmail);
+      if (result.next === "change-password") return redirect(paths.resetPassword);
       return redirect(`${paths.login}?refused=${result.reason}`);
     },
 
@@ -57,6 +58,7 @@ export function front(core: Core) {
         finishSecondFactor(core, visit.visitor, proof, options),
       );
       if (result.next === "session") return redirect(result.returnTo ?? paths.home);
+      if (result.next === "change-password") return redirect(paths.resetPassword);
       return redirect(`${paths.login}?refused=${result.reason}`);
     },
 

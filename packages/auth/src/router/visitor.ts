@@ -40,6 +40,11 @@ export function readVisitor(config: VisitorConfig, request: Request) {
     else give("flow", flow.toString(), inTransit ? LINK_IN_TRANSIT : FLOW);
   }
 
+  function keepLinkToken(purpose: TokenPurpose, token: string): void {
+    flow.set(purpose, token);
+    saveFlow();
+  }
+
   const ip = clientIp({
     socketAddress: socketAddress(),
     forwardedFor: request.headers.get("X-Forwarded-For"),
@@ -81,6 +86,7 @@ export function readVisitor(config: VisitorConfig, request: Request) {
       return begun;
     },
     linkToken: (purpose) => flow.get(purpose),
+    keepLinkToken,
     dropLinkToken(purpose) {
       flow.delete(purpose);
       saveFlow();
@@ -89,10 +95,7 @@ export function readVisitor(config: VisitorConfig, request: Request) {
 
   return {
     visitor,
-    keepLinkToken(purpose: TokenPurpose, token: string): void {
-      flow.set(purpose, token);
-      saveFlow();
-    },
+    keepLinkToken,
     cookies: () => [...jar.values()],
   };
 }

@@ -37,6 +37,7 @@ export interface AuditActions {
 type LoginRefusal =
   | "account_disabled"
   | "email_unverified"
+  | "password_change_required"
   | "proof_outdated"
   | "stronger_factor_required";
 
