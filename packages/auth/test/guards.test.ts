@@ -132,6 +132,7 @@ describe("policies", () => {
   it("asks for a second factor in this session where a route wants assurance 2", async () => {
     const email = await register(house, browser(handle));
     const user = await userByEmail(house, email);
+    house.enrolled.add(user.id);
     const one = withCookieLine(await house.signInAs(user));
     expect((await one.get("/strong?x=1")).headers.get("Location")).toBe(
       "/step-up?returnTo=%2Fstrong%3Fx%3D1",
@@ -140,6 +141,26 @@ describe("policies", () => {
     expect([json.status, await json.json()]).toEqual([403, { reason: "step_up_required" }]);
     const two = withCookieLine(await house.signInAs(user, { aal: 2 }));
     expect((await two.get("/strong")).status).toBe(200);
+  });
+
+  it("R50 sends whoever has no second factor to set one up where a route wants it", async () => {
+    const user = await userByEmail(house, await register(house, browser(handle)));
+    const visitor = withCookieLine(await house.signInAs(user));
+    expect((await visitor.get("/strong?x=1")).headers.get("Location")).toBe(
+      "/settings/two-factor?returnTo=%2Fstrong%3Fx%3D1",
+    );
+    const json = await visitor.get("/strong", { Accept: "application/json" });
+    expect([json.status, await json.json()]).toEqual([403, { reason: "second_factor_required" }]);
+  });
+
+  it("R50 takes no login from a user with a second factor for a fresh proof, if it was without", async () => {
+    const user = await userByEmail(house, await register(house, browser(handle)));
+    const visitor = withCookieLine(await house.signInAs(user));
+    expect((await visitor.get("/fresh")).status).toBe(200);
+    house.enrolled.add(user.id);
+    expect((await visitor.get("/fresh")).headers.get("Location")).toBe(
+      "/step-up?returnTo=%2Ffresh",
+    );
   });
 
   it("asks again who they are when the last proof is too old", async () => {

@@ -93,6 +93,8 @@ export function passwords<Users extends UsersTable>(options: PasswordsOptions<Us
     return {
       mails: ["already-registered", "password-changed"] as const,
 
+      mustChangePassword: keeper.mustChange,
+
       operations: {
         /**
          * Answers alike for a new and a taken address; the owner of a taken one is told by mail.
