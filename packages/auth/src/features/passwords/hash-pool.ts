@@ -74,8 +74,8 @@ export function hashPool({ script, threads }: { script: URL; threads: number }) 
  * file at `here` into a bundle; the source is what tests run from.
  */
 function findScript(here: string): URL {
-  /* v8 ignore else -- @preserve: the built package, whose tests run outside of the unit suite. */
   if (here.endsWith(".ts")) return new URL("./hash-worker.ts", here);
+  /* v8 ignore next -- @preserve: the built package, whose tests run outside of the unit suite. */
   return pathToFileURL(createRequire(here).resolve("@auth-rr/auth/hash-worker"));
 }
 
