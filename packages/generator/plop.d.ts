@@ -4,6 +4,7 @@ export interface PlopApi {
   // biome-ignore lint/suspicious/noExplicitAny: plop's own types differ with its version.
   setActionType(name: string, action: any): unknown;
   setGenerator(name: string, generator: object): unknown;
+  setDefaultInclude(include: object): unknown;
   renderString(template: string, data: object): string;
 }
 

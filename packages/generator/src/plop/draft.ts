@@ -71,12 +71,14 @@ export class Draft {
     return path;
   }
 
-  async write(): Promise<string> {
+  /** All of it or nothing; packages that a feature needs are installed, unless that is left to the user. */
+  async write(install: boolean): Promise<string> {
     const [features, writes] = [this.#features, this.#writes];
     this.#features = [];
     this.#writes = [];
     if (features.length > 0) {
-      const exit = await main(["add", ...features, "--yes"], this.#root(), terminal(false));
+      const args = ["add", ...features, "--yes", ...(install ? [] : ["--no-install"])];
+      const exit = await main(args, this.#root(), terminal(false));
       if (exit !== 0) throw new Error(`auth-rr ended with ${exit}.`);
     }
     await takingTurns(this.#root(), async () => commit(this.#root(), writes));

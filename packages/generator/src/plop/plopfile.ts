@@ -8,6 +8,7 @@ export interface PlopApi {
   getDestBasePath(): string;
   setActionType(name: string, action: Action): unknown;
   setGenerator(name: string, generator: object): unknown;
+  setDefaultInclude(include: object): unknown;
   renderString(template: string, data: object): string;
 }
 
@@ -30,6 +31,8 @@ function told(action: Action): Action {
  * to use: `auth-rr:feature` and `auth-rr:file` only write into a plan, `auth-rr:write` carries it out, whole or not at all.
  */
 export default function authRr(plop: PlopApi): void {
+  // plop.load() leaves out action types otherwise, and a team's own generators could not use them.
+  plop.setDefaultInclude({ generators: true, actionTypes: true });
   const draft = new Draft(() => plop.getDestBasePath());
   const action = (name: string, work: Action) => plop.setActionType(name, told(work));
   action("auth-rr:feature", (_answers, { feature }) => draft.feature(String(feature)));
@@ -41,12 +44,15 @@ export default function authRr(plop: PlopApi): void {
   );
   action("auth-rr:route", (answers) => draft.route(answers.name ?? ""));
   action("auth-rr:members-only", (answers) => draft.membersOnly(answers.name ?? ""));
-  action("auth-rr:write", () => draft.write());
+  action("auth-rr:write", (_answers, { install }) => draft.write(install !== false));
   for (const { id, title } of features) {
     plop.setGenerator(`auth-rr-${id}`, {
       description: title,
-      prompts: [],
-      actions: [{ type: "auth-rr:feature", feature: id }, { type: "auth-rr:write" }],
+      prompts: [{ type: "confirm", name: "install", message: "Install what it needs?" }],
+      actions: ({ install }: { install?: boolean } = {}) => [
+        { type: "auth-rr:feature", feature: id },
+        { type: "auth-rr:write", install },
+      ],
     });
   }
   plop.setGenerator("auth-rr-route", {
