@@ -8,10 +8,8 @@ const PAGE = fileURLToPath(new URL("../docs/performance.md", import.meta.url));
 const PLOT = fileURLToPath(new URL("../docs/img/login-storm.svg", import.meta.url));
 
 const CORES = availableParallelism();
-const today = () => new Date().toISOString().slice(0, 10);
-
-const BEGIN = "<!-- bench: begin -->";
-const END = "<!-- bench: end -->";
+/** As it stands in front of what was measured. */
+export const today = () => new Date().toISOString().slice(0, 10);
 
 /** What a run was made on, in a line; the load of one minute before it tells who else was there. */
 export function machine(postgresVersion: string): string {
@@ -22,14 +20,15 @@ export function machine(postgresVersion: string): string {
   );
 }
 
-/** Puts the table into docs/performance.md, between its two marks. */
-export function recordTable(table: string, note: string): void {
+/** Puts the table into docs/performance.md, between the two marks of this name. */
+export function recordTable(table: string, note: string, name = "bench"): void {
   const page = readFileSync(PAGE, "utf8");
-  const [before, after] = [page.indexOf(BEGIN), page.indexOf(END)];
-  if (before < 0 || after < before) throw new Error(`docs/performance.md lacks "${BEGIN}".`);
+  const [begin, end] = [`<!-- ${name}: begin -->`, `<!-- ${name}: end -->`];
+  const [before, after] = [page.indexOf(begin), page.indexOf(end)];
+  if (before < 0 || after < before) throw new Error(`docs/performance.md lacks "${begin}".`);
   writeFileSync(
     PAGE,
-    `${page.slice(0, before)}${BEGIN}\n\n${note}\n\n${table}\n\n${page.slice(after)}`,
+    `${page.slice(0, before)}${begin}\n\n${note}\n\n${table}\n\n${page.slice(after)}`,
   );
 }
 

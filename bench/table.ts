@@ -6,7 +6,7 @@ export interface Row {
   what: string;
   asked: { atMost: number } | { atLeast: number } | null;
   measured: Ratio;
-  unit?: "×" | "ms" | "rows/s" | "%" | "statements";
+  unit?: "×" | "ms" | "rows/s" | "%" | "statements" | "files";
 }
 
 /** As Markdown, so that the table in docs/performance.md is what was printed. */
