@@ -1,11 +1,11 @@
 import { integer, pgTable, text } from "drizzle-orm/pg-core";
-import { at, ownerId, type UsersTable } from "../users/table.ts";
+import { at, ownerId, type TableOptions, type UsersTable } from "../users/table.ts";
 
 export type TotpTable = ReturnType<typeof totpTable>;
 
 /** The authenticator app of each user who has one. Without a `secret` it is only being set up, and counts for nothing. */
-export function totpTable(users: UsersTable) {
-  return pgTable("totp", {
+export function totpTable(users: UsersTable, { prefix = "" }: TableOptions = {}) {
+  return pgTable(`${prefix}totp`, {
     userId: ownerId(users).primaryKey(),
     /** Sealed, as is `pending`. */
     secret: text("secret"),

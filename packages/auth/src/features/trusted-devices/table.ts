@@ -1,12 +1,12 @@
 import { index, pgTable, text, uuid } from "drizzle-orm/pg-core";
-import { at, ownerId, type UsersTable } from "../users/table.ts";
+import { at, ownerId, type TableOptions, type UsersTable } from "../users/table.ts";
 
 export type TrustedDevicesTable = ReturnType<typeof trustedDevicesTable>;
 
 /** One row per browser from which a user's logins owe no second factor. */
-export function trustedDevicesTable(users: UsersTable) {
+export function trustedDevicesTable(users: UsersTable, { prefix = "" }: TableOptions = {}) {
   return pgTable(
-    "trusted_devices",
+    `${prefix}trusted_devices`,
     {
       id: uuid("id").primaryKey().defaultRandom(),
       userId: ownerId(users).notNull(),
@@ -17,6 +17,6 @@ export function trustedDevicesTable(users: UsersTable) {
       lastUsedAt: at("last_used_at").notNull(),
       expiresAt: at("expires_at").notNull(),
     },
-    (table) => [index("trusted_devices_of_user").on(table.userId)],
+    (table) => [index(`${prefix}trusted_devices_of_user`).on(table.userId)],
   );
 }
