@@ -128,6 +128,7 @@ describe("a code in a mail as second factor", () => {
     expect(await reasonOf(await finish(visitor, "email-code", not(code)))).toBe("code_wrong");
     await finish(visitor, "email-code", code);
     expect((await visitor.get("/secret")).status).toBe(200);
+    await house.expectAudit("email-code.requested", user);
     const { details } = await house.expectAudit("login.succeeded", user);
     expect(details).toMatchObject({ amr: "pwd email", aal: 1 });
   });

@@ -80,6 +80,8 @@ describe("setting up an authenticator app", () => {
     expect(hasSession(await challenged({ email }))).toBe(false);
     const { subject, to } = (await house.outbox())[0] as { subject: string; to: string };
     expect([subject, to]).toEqual(["totp-enabled", email]);
+    await house.expectAudit("totp.begun", user);
+    await house.expectAudit("factor.failed", user);
     await house.expectAudit("totp.enabled", user);
   });
 
