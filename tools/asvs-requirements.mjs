@@ -121,9 +121,9 @@ export const REQUIREMENTS = [
       "6.4.4": [
         2,
         "A lost factor is replaced with as much proof as it was given",
-        NOT_YET,
-        [],
-        "with second factors",
+        PARTLY,
+        [106, 108, 115],
+        "by a backup code; there is no other way back yet",
       ],
       "6.4.5": [3, "Reminders before a credential expires", NONE, [], "none expires"],
       "6.4.6": [
@@ -142,9 +142,9 @@ export const REQUIREMENTS = [
       "6.5.2": [
         2,
         "Short lookup secrets are hashed like passwords",
-        NOT_YET,
-        [],
-        "with backup codes",
+        YES,
+        [106],
+        "80 bits, hashed with a key that is sealed",
       ],
       "6.5.3": [2, "From a secure source of chance", YES, [85, 91, 167]],
       "6.5.4": [2, "At least 20 bits", YES, [91], "six digits, which ASVS counts as enough"],
@@ -160,10 +160,10 @@ export const REQUIREMENTS = [
         "A lost factor can be revoked",
         PARTLY,
         [87, 92],
-        "a password by a reset; other factors are to come",
+        "a password by a reset, an authenticator app with a second factor; there are no passkeys yet",
       ],
       "6.5.7": [3, "Biometrics never alone", NONE, [], "there are none"],
-      "6.5.8": [3, "Time codes by a trusted clock", NOT_YET, [], "with TOTP"],
+      "6.5.8": [3, "Time codes by a trusted clock", YES, [104], "the database's"],
     },
   ],
   [
