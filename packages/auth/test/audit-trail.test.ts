@@ -1,10 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { eq, sql } from "drizzle-orm";
 import { beforeAll, describe, expect, it } from "vitest";
-import { hours } from "../src/duration.ts";
+import { hours, seconds } from "../src/duration.ts";
 import type { AuditAction } from "../src/features/audit/actions.ts";
 import type { RouteArgs } from "../src/router/visit.ts";
 import { type BrowserOptions, browser } from "./browser.ts";
+import { actionOf, finish, loaderOf } from "./factors.ts";
 import { RIGHT_CODE } from "./fake-factor.ts";
 import { openHouse } from "./house.ts";
 import { pages } from "./pages.ts";
@@ -104,6 +105,70 @@ const STORIES: [string, string[], (somebody: Person) => Promise<unknown>][] = [
       const visitor = visit();
       await login(visitor, email);
       await visitor.post("/login/second-factor", { code: RIGHT_CODE });
+    },
+  ],
+  [
+    "sets up an authenticator app and takes it away",
+    ["totp.begun", "totp.enabled", "totp.disabled"],
+    async ({ id }) => {
+      await house.enrollTotp({ id });
+      const visitor = visit();
+      visitor.adopt(await house.steppedUp({ id }));
+      await visitor.post("/settings/two-factor", { intent: "disable" });
+    },
+  ],
+  [
+    "comes back by a backup code, and trusts the browser for a while",
+    [
+      ...["totp.begun", "totp.enabled", "backup-codes.changed (10)", "login.challenged"],
+      ...["backup-codes.used", "trusted-device.added", "login.succeeded"],
+      ...["trusted-device.used", "login.succeeded", "trusted-device.forgotten"],
+    ],
+    async ({ email, id }) => {
+      await house.enrollTotp({ id });
+      const visitor = visit();
+      visitor.adopt(await house.steppedUp({ id }));
+      const made = await visitor.post("/settings/backup-codes", { intent: "regenerate" });
+      const [code = ""] = (await actionOf<{ codes: string[] }>(made)).codes;
+      const back = visit();
+      await login(back, email);
+      await finish(back, "backup-code", code, { trustDevice: "on" });
+      await login(back, email);
+      const page = await back.get("/settings/trusted-devices");
+      const [listed] = await loaderOf<{ id: string }[]>(page, "settings/trusted-devices");
+      await back.post("/settings/trusted-devices", { intent: "forget", id: listed?.id ?? "" });
+    },
+  ],
+  [
+    "is guessed at by somebody who knows the password",
+    ["login.challenged", ...Array(10).fill("factor.failed ✗"), "factor.locked ✗"],
+    async ({ email, id }) => {
+      house.enrolled.add(id);
+      const thief = visit();
+      await login(thief, email);
+      for (let tries = 0; tries < 10; tries++) {
+        await finish(thief, "totp", WRONG);
+        await house.clock.advance(seconds(16));
+      }
+    },
+  ],
+  [
+    "logs in by a code in a mail",
+    ["email-code.requested", "login.succeeded"],
+    async ({ email }) => {
+      const visitor = visit();
+      await visitor.post("/login/email-code", { intent: "request", email });
+      const { code } = await lastMail(house, email, "email-code");
+      await visitor.post("/login/email-code", { intent: "code", code });
+    },
+  ],
+  [
+    "has a password that must be changed",
+    ["login.refused: password_change_required ✗"],
+    async ({ email, id }) => {
+      const mine = eq(schema.passwords.userId, id);
+      await house.core.db.update(schema.passwords).set({ mustChange: true }).where(mine);
+      await login(visit(), email);
     },
   ],
   [

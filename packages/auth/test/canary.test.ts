@@ -3,6 +3,7 @@ import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { minutes } from "../src/duration.ts";
 import { type Browser, browser } from "./browser.ts";
+import { actionOf } from "./factors.ts";
 import { RIGHT_CODE } from "./fake-factor.ts";
 import { openHouse } from "./house.ts";
 import { pages } from "./pages.ts";
@@ -32,6 +33,9 @@ const TABLES = [
   "audit_events",
   "outbox",
   "rate_limits",
+  "totp",
+  "backup_codes",
+  "trusted_devices",
 ];
 
 let house: House;
@@ -179,7 +183,38 @@ async function everyJourney(): Promise<void> {
   await forgetful.post("/login/second-factor", { code: RIGHT_CODE });
   await forgetful.get("/strong");
   await dump("while signed in");
+  await secondFactors(forgetful);
   await forgetful.post("/logout");
+}
+
+/** Everything with factors; the two answers that show a secret, once and to its owner, are not looked at. */
+async function secondFactors(visitor: Browser): Promise<void> {
+  const unseen = browser(pages(house), { ip: "203.0.113.7" });
+  for (const [name, value] of visitor.jar) unseen.jar.set(name, value);
+  const begun = await unseen.post("/settings/two-factor", { intent: "enroll" });
+  const { secret } = await actionOf<{ secret: string }>(begun);
+  secrets.set("secret of an authenticator app", secret);
+  await dump("while an app is being set up");
+  await visitor.get("/settings/two-factor");
+  const code = await house.totpCode(secret);
+  secrets.set("code of an authenticator app", code);
+  await visitor.post("/settings/two-factor", { intent: "confirm", code: "000000" });
+  await visitor.post("/settings/two-factor", { intent: "confirm", code });
+  unseen.jar.set("__Host-session", visitor.jar.get("__Host-session") as string);
+  const made = await unseen.post("/settings/backup-codes", { intent: "regenerate" });
+  const { codes } = await actionOf<{ codes: string[] }>(made);
+  for (const [n, backup] of codes.entries()) {
+    secrets.set(`backup code ${n}`, backup);
+    secrets.set(`backup code ${n}, bare`, backup.replaceAll("-", ""));
+  }
+  await visitor.get("/settings/backup-codes");
+  const again = visit(8);
+  await again.post("/login", { email, password: PASSWORDS.third });
+  await again.post("/login/second-factor", { intent: "totp", code: "000000" });
+  const form = { intent: "backup-code", code: codes[0] as string, trustDevice: "on" };
+  await again.post("/login/second-factor", form);
+  await again.get("/settings/trusted-devices");
+  await dump("with factors and a trusted browser");
 }
 
 /** The same forms while one table after the other is missing: each statement fails once, with what is in its values. */

@@ -16,6 +16,9 @@ const TABLES = [
   "audit_events",
   "outbox",
   "rate_limits",
+  "totp",
+  "backup_codes",
+  "trusted_devices",
 ];
 
 let house: House;
