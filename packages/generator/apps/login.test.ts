@@ -71,6 +71,7 @@ describe.each([
       expect(await page.textContent("[data-slot=current-user]")).toBe("ada@example.com");
       await page.goto("/logout");
       await page.click("form [type=submit]");
+      await page.waitForURL("/");
       await page.goto("/settings/sessions");
       await page.fill("[name=email]", "ada@example.com");
       await page.fill("[name=password]", PASSWORD);
