@@ -77,6 +77,7 @@ describe.each([
       await page.fill("[name=password]", PASSWORD);
       await page.click("form [type=submit]");
       await page.waitForURL("/settings/sessions");
+      await page.waitForSelector("[data-slot=session][data-current]");
       expect(await page.locator("[data-slot=session]").count()).toBe(1);
     } finally {
       await browser.close();
