@@ -1,5 +1,5 @@
 import { chromium } from "@playwright/test";
-import { beforeAll, describe, expect, inject, it } from "vitest";
+import { beforeAll, describe, expect, inject, it, vi } from "vitest";
 import { timesOf, treeOf } from "../test/support/tree.ts";
 import { type Host, makeHost, start } from "./host.ts";
 
@@ -61,10 +61,13 @@ describe.each([
       await page.fill("[name=password]", PASSWORD);
       await page.click("main form [type=submit], form [type=submit]");
       await page.waitForURL("/verify-email");
-      const mails = await page.request.get("/dev/mailbox", {
-        headers: { Accept: "application/json" },
-      });
-      await page.fill("[name=code]", (await mails.json())[0].code);
+      // It leaves once the answer has, so it may take a moment.
+      const { code } = await vi.waitFor(async () => {
+        const headers = { Accept: "application/json" };
+        const [mail] = await (await page.request.get("/dev/mailbox", { headers })).json();
+        return mail ?? Promise.reject(new Error("No mail yet"));
+      }, 5_000);
+      await page.fill("[name=code]", code);
       await page.click("[name=intent][value=code]");
       await page.waitForURL("/");
       await page.goto("/settings");
