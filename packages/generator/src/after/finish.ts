@@ -6,7 +6,7 @@ import { planData } from "../commands/show.ts";
 import type { Plan } from "../plan/plan.ts";
 import { version } from "../render/template.ts";
 import { install, installCommand } from "./install.ts";
-import { generateMigration, migrationCommand } from "./migration.ts";
+import { generateMigration, MIGRATION_COMMAND } from "./migration.ts";
 import { verify } from "./verify.ts";
 
 /** After the files are written: install, make the migration, look whether every route is there, and say what to do next. */
@@ -32,10 +32,10 @@ export async function finish(
   }
   const ready = existsSync(join(project.root, "node_modules/drizzle-orm"));
   if (schema && (problems.length > 0 || flags["no-install"] || !ready)) {
-    left.push(migrationCommand(project));
+    left.push(MIGRATION_COMMAND);
   } else if (schema) {
     const failure = await console.during("Making the migration", () => generateMigration(project));
-    if (failure) problems.push(`${migrationCommand(project)} failed:\n${failure}`);
+    if (failure) problems.push(`${MIGRATION_COMMAND} failed:\n${failure}`);
   }
   if (problems.length === 0 && !flags["no-install"] && to.features.length > 0) {
     problems.push(...(await console.during("Looking at the routes", () => verify(project, to))));

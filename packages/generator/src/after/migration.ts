@@ -2,9 +2,8 @@ import { join } from "node:path";
 import type { Project } from "../project/project.ts";
 import { run } from "./process.ts";
 
-export function migrationCommand(_project: Project): string {
-  return "npx drizzle-kit generate";
-}
+/** What the user would type. */
+export const MIGRATION_COMMAND = "npx drizzle-kit generate";
 
 /** Lets the app's own drizzle-kit write the next migration. Null if it went well. */
 export function generateMigration({ root }: Project): Promise<string | null> {

@@ -14,8 +14,12 @@ export interface RouteEntry {
 }
 
 /** What is wrong with the routes as React Router sees them: none missing, none there twice. */
-export async function verify(project: Project, lock: Lock): Promise<string[]> {
-  const routes = await routesOf(project);
+export async function verify(
+  project: Project,
+  lock: Lock,
+  asked = routesOf(project),
+): Promise<string[]> {
+  const routes = await asked;
   if (typeof routes === "string") return [`react-router routes failed:\n${routes}`];
   const files = flat(routes).map(({ file }) => file);
   return Object.keys(lock.files)

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { routesOf } from "../after/verify.ts";
 import { ignored, mailer, origin, settings } from "../doctor/environment.ts";
 import type { Check, Finding, Patient } from "../doctor/finding.ts";
 import { rebuiltLock } from "../doctor/rebuild.ts";
@@ -36,7 +37,7 @@ export const doctor: Command = {
     const { project, lock } = open(call);
     if (lock.features.length === 0) return withoutLock(call, project);
     const read = (path: string) => readText(join(project.root, path));
-    const findings = await examine({ project, lock, read });
+    const findings = await examine({ project, lock, read, routes: routesOf(project) });
     show(call, findings);
     return findings.some(({ level }) => level === "error") ? EXIT.unhealthy : EXIT.done;
   },

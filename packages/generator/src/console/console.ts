@@ -44,26 +44,14 @@ export function terminal(json: boolean): Console {
       return !isCancel(answer) && answer;
     },
     async choose(question, choices) {
-      const { select, isCancel } = await prompts();
+      const { select } = await prompts();
       const answer = await select({ message: question, options: [...choices] });
-      if (isCancel(answer))
-        throw new Refusal({
-          code: "NO_ANSWER",
-          message: "You left without an answer.",
-          cure: "Nothing was done.",
-        });
-      return answer;
+      return answered(answer);
     },
     async chooseMany(question, choices) {
-      const { multiselect, isCancel } = await prompts();
+      const { multiselect } = await prompts();
       const answer = await multiselect({ message: question, options: [...choices] });
-      if (isCancel(answer))
-        throw new Refusal({
-          code: "NO_ANSWER",
-          message: "You left without an answer.",
-          cure: "Nothing was done.",
-        });
-      return answer;
+      return answered(answer);
     },
     async during(what, work) {
       if (!interactive) {
@@ -83,6 +71,16 @@ export function terminal(json: boolean): Console {
       }
     },
   };
+}
+
+/** The prompts answer with a symbol when somebody leaves. */
+function answered<Answer>(answer: Answer): Exclude<Answer, symbol> {
+  if (typeof answer !== "symbol") return answer as Exclude<Answer, symbol>;
+  throw new Refusal({
+    code: "NO_ANSWER",
+    message: "You left without an answer.",
+    cure: "Nothing was done.",
+  });
 }
 
 function prompts() {

@@ -1,3 +1,4 @@
+import type { routesOf } from "../after/verify.ts";
 import type { Lock } from "../engine/lock.ts";
 import type { Project } from "../project/project.ts";
 
@@ -14,6 +15,8 @@ export interface Patient {
   lock: Lock;
   /** The text of a file of the app, null where there is none. */
   read(path: string): string | null;
+  /** Asked of React Router once for all checks: it takes a process of its own. */
+  routes: ReturnType<typeof routesOf>;
 }
 
 export type Check = (patient: Patient) => Finding[] | Promise<Finding[]>;

@@ -1,4 +1,4 @@
-import { flat, routesOf, verify } from "../after/verify.ts";
+import { flat, verify } from "../after/verify.ts";
 import { editsFor } from "../plan/edits.ts";
 import { advice, type Check, error, type Finding } from "./finding.ts";
 
@@ -21,8 +21,8 @@ export const insertions: Check = async ({ project, lock, read }) => {
 };
 
 /** React Router itself finds each page, once. */
-export const routes: Check = async ({ project, lock }) =>
-  (await verify(project, lock)).map((problem) =>
+export const routes: Check = async ({ project, lock, routes: asked }) =>
+  (await verify(project, lock, asked)).map((problem) =>
     error("routes", problem, "Spread authRoutes once in the exported list of routes."),
   );
 
@@ -40,8 +40,8 @@ export const pathGuards: Check = ({ project, read }) => {
 };
 
 /** A resource route with an action has no page of its own to protect it. */
-export const layouts: Check = async ({ project, read }) => {
-  const tree = await routesOf(project);
+export const layouts: Check = async ({ project, read, routes: asked }) => {
+  const tree = await asked;
   if (typeof tree === "string") return [];
   return flat(tree).flatMap(({ file }) => {
     const source = read(`${project.appDirectory}/${file}`) ?? "";
