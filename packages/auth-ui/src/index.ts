@@ -1,5 +1,7 @@
+export { BackupCodeField, type BackupCodeFieldProps } from "./backup-code-field.tsx";
 export { BackupCodes, type BackupCodesLabels, type BackupCodesProps } from "./backup-codes.tsx";
 export { ConfirmDialog, type ConfirmDialogProps } from "./confirm-dialog.tsx";
+export { FactorChoice, type FactorChoiceProps, type FactorOption } from "./factor-choice.tsx";
 export { Field, type FieldProps } from "./field.tsx";
 export { FormError, type FormErrorProps } from "./form-error.tsx";
 export { LocalTime, type LocalTimeProps } from "./local-time.tsx";
