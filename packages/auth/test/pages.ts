@@ -119,7 +119,7 @@ export function pages({ auth }: House, more: Record<string, SiteRoute> = {}) {
           }
           const verify = { totp: auth.totp.verify, "backup-code": auth.backupCodes.verify };
           const ways = { ...verify, "email-code": auth.emailCodes.verifyFactor };
-          if (intent in ways) {
+          if (Object.hasOwn(ways, intent)) {
             const result = await ways[intent as keyof typeof ways](args, { userId, code });
             const trustDevice = form.trustDevice === "on";
             return result.ok

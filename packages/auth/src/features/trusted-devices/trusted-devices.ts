@@ -9,6 +9,8 @@ import type { AnyUser } from "../users/table.ts";
 import { type TrustedDevice, trustedDevicesStore } from "./store.ts";
 import type { TrustedDevicesTable } from "./table.ts";
 
+export type { TrustedDevice } from "./store.ts";
+
 export interface TrustedDevicesOptions {
   table: TrustedDevicesTable;
 }
