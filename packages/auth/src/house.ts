@@ -5,6 +5,7 @@ import type { MailConfig } from "./features/outbox/delivery.ts";
 import { rateLimits } from "./features/rate-limits/rate-limits.ts";
 import { sessions } from "./features/sessions/sessions.ts";
 import { tokens } from "./features/tokens/tokens.ts";
+import { usersStore } from "./features/users/store.ts";
 import type { UsersTable } from "./features/users/table.ts";
 
 export type FeatureSet = Record<string, (core: Core) => Feature>;
@@ -67,6 +68,7 @@ export function makeHouse(core: () => Core, features: () => Record<string, Featu
 
     async credentialChanged(tx, user, change) {
       await tokens(core(), tx).deleteOf(user.id);
+      await usersStore(core(), tx).holdForChange(user.id);
       await sessions(core(), tx).endAll(user.id, change.keepSessionId);
       // With a new password the owner need not wait for what a thief of the old one has used up.
       if (change.what === "password") await rateLimits(core(), tx).easeFactorTries(user.id);

@@ -57,6 +57,8 @@ export function login(
     if (!user.emailVerifiedAt && core.unverifiedUsers === "block") {
       return proveMailboxFirst(core, tx, visitor, user);
     }
+    // A factor that is just being set up must be seen here, or must end the session that this starts.
+    await usersStore(core, tx).holdForLogin(user.id);
     const first = { method: proof.method, persistent, returnTo };
     const owed = proof.aal === 2 ? [] : await owedAfter(core, tx, user.id, proof.method);
     const trusted = owed.length > 0 ? await isTrusted(core, tx, visitor, user.id) : null;

@@ -4,7 +4,7 @@ import { minutes, seconds } from "../src/duration.ts";
 import { type Browser, browser } from "./browser.ts";
 import { actionOf, finish, hasSession } from "./factors.ts";
 import { lastMail, login, newUser, register, userByEmail } from "./people.ts";
-import { openNodes, race } from "./postgres.ts";
+import { openNode, openNodes, race } from "./postgres.ts";
 import * as schema from "./schema.ts";
 
 const CROWD = 50;
@@ -207,6 +207,38 @@ describe("fifty at once", () => {
       if ((await other.get("/strong")).status === 200) good += 1;
     }
     expect(good).toBe(1);
+  });
+});
+
+describe("a login in flight while the first factor is set up", () => {
+  it.each(rounds)("R109 R113 leaves no session without it (round %i)", async () => {
+    const url = pair.url;
+    const waiting = Promise.withResolvers<void>();
+    const release = Promise.withResolvers<void>();
+    const slow = await openNode(url, {
+      secret: pair.secret,
+      hooks: {
+        async onLogin() {
+          waiting.resolve();
+          await release.promise;
+        },
+      },
+    });
+    const owner = visit();
+    const email = await register(house(), owner);
+    const begun = await owner.post("/settings/two-factor", { intent: "enroll" });
+    const { secret } = await actionOf<{ secret: string }>(begun);
+    const thief = browser(slow.handle, { ip: "10.2.0.1" });
+    const entering = login(thief, email);
+    await waiting.promise;
+    const code = await house().totpCode(secret);
+    const confirmed = owner.post("/settings/two-factor", { intent: "confirm", code });
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    release.resolve();
+    await entering;
+    expect((await confirmed).status).toBe(302);
+    expect((await owner.get("/strong")).status).toBe(200);
+    expect((await thief.get("/secret")).status).toBe(302);
   });
 });
 
