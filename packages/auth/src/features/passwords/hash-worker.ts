@@ -110,12 +110,15 @@ function listen() {
   parentPort?.postMessage("ready" satisfies ThreadMessage);
 }
 
+/** Beside other busy processes a tenth of a core is left to a hash: at 15 it starved there, and logins were refused. */
+const NICENESS = 10;
+
 /** Linux schedules each thread by its own niceness, so hashes run on what the event loop leaves over. */
 function stepBack() {
   if (process.platform !== "linux") return;
   try {
     const thread = readlinkSync("/proc/thread-self").split("/").at(-1);
-    setPriority(Number(thread), 15);
+    setPriority(Number(thread), NICENESS);
   } catch {
     // A sandbox without /proc or without the call: the hashes still run, at the app's own priority.
   }
