@@ -175,7 +175,7 @@ describe("policies", () => {
 });
 
 describe("where a visitor is sent", () => {
-  it("knows the way back to a page, and no way back to a form or the home page", async () => {
+  it("R50 R73 knows the way back to a page, after a form to the page it stood on, and never off the site", async () => {
     const visitor = browser(
       pages(house, { home: { path: "/", loader: (args) => house.auth.requireUser(args) } }),
     );
@@ -183,7 +183,13 @@ describe("where a visitor is sent", () => {
     expect(await sentTo(visitor.get("/secret?page=2"))).toBe(
       "/login?returnTo=%2Fsecret%3Fpage%3D2",
     );
-    expect(await sentTo(visitor.post("/secret?page=2"))).toBe("/login");
+    const from = (Referer: string) => visitor.post("/resource", {}, { Referer });
+    expect(await sentTo(from("https://app.test/secret?page=2"))).toBe(
+      "/login?returnTo=%2Fsecret%3Fpage%3D2",
+    );
+    for (const elsewhere of ["", "https://evil.example/secret", "nonsense", "https://app.test/"]) {
+      expect(await sentTo(from(elsewhere)), elsewhere).toBe("/login");
+    }
     expect(await sentTo(visitor.get("/"))).toBe("/login");
     expect(await sentTo(visitor.get("/?page=2"))).toBe("/login?returnTo=%2F%3Fpage%3D2");
   });

@@ -73,7 +73,7 @@ export function guards<User>(core: Core) {
     visitOf(args).refusal = { reason: missing.reason };
     if (readsOnlyJson(args.request))
       throw data({ reason: missing.reason }, { status: missing.status });
-    throw redirect(withReturnTo(pathTo(missing, paths), args));
+    throw redirect(withReturnTo(pathTo(missing, paths), pageOf(args, core.origin)));
   }
 
   return {
@@ -143,8 +143,14 @@ function pathTo({ reason }: Missing, paths: Paths): string {
   return reason === "step_up_required" ? paths.stepUp : paths.verifyEmail;
 }
 
-/** Only a page can be returned to: the body of a POST is gone, and stays out of the URL. */
-function withReturnTo(path: string, { request, url }: RouteArgs): string {
-  const back = request.method === "GET" ? safeReturnTo(url.pathname + url.search) : null;
+function withReturnTo(path: string, page: string | null): string {
+  const back = safeReturnTo(page);
   return back && back !== "/" ? `${path}?${new URLSearchParams({ returnTo: back })}` : path;
+}
+
+/** Only a page can be returned to: the body of a POST is gone, so that is the page whose form it was. */
+function pageOf({ request, url }: RouteArgs, origin: string): string | null {
+  if (request.method === "GET") return url.pathname + url.search;
+  const referer = URL.parse(request.headers.get("Referer") ?? "");
+  return referer?.origin === origin ? referer.pathname + referer.search : null;
 }
