@@ -1,10 +1,18 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { days, minutes, seconds } from "../src/duration.ts";
+import { backupCodes } from "../src/features/backup-codes/backup-codes.ts";
+import { emailCodes } from "../src/features/email-codes/email-codes.ts";
+import { emailVerification } from "../src/features/email-verification/email-verification.ts";
+import { passwords } from "../src/features/passwords/passwords.ts";
+import { totp } from "../src/features/totp/totp.ts";
+import { testHouse } from "../src/testing.ts";
 import type { Browser } from "./browser.ts";
+import { openDatabase } from "./database.ts";
 import { factorsIn, finish, hasSession, loaderOf } from "./factors.ts";
-import { openHouse } from "./house.ts";
+import { openHouse, templates } from "./house.ts";
 import { pages } from "./pages.ts";
-import { lastMail, login, PASSWORD } from "./people.ts";
+import { lastMail, login, PASSWORD, register, userByEmail } from "./people.ts";
+import * as schema from "./schema.ts";
 
 type House = Awaited<ReturnType<typeof openHouse>>;
 
@@ -156,6 +164,34 @@ describe("a trusted browser", () => {
     const code = await house.totpCode(person.secret);
     await finish(person.visitor, "totp", code, { trustDevice: "on" });
     expect(await listOf(person.visitor)).toHaveLength(1);
+  });
+});
+
+describe("where no browser can be trusted", () => {
+  it("the wish is heard and changes nothing: the second factor is owed each time", async () => {
+    const rules = { table: schema.passwords };
+    const strict = (await testHouse({
+      ...{ db: await openDatabase(), schema, appName: "Strict", trustedProxyHops: 1 },
+      mail: { templates },
+      features: {
+        passwords: passwords({ ...rules, users: schema.users }),
+        emailVerification: emailVerification({ passwords: rules }),
+        totp: totp({ table: schema.totp }),
+        backupCodes: backupCodes({ table: schema.backupCodes }),
+        emailCodes: emailCodes(),
+      },
+    })) as unknown as House;
+    const there = () => visit(pages(strict));
+    const email = await register(strict, there());
+    const secret = await strict.enrollTotp(await userByEmail(strict, email));
+    const visitor = there();
+    await login(visitor, email);
+    await finish(visitor, "totp", await strict.totpCode(secret), { trustDevice: "on" });
+    expect([hasSession(visitor), visitor.jar.has(DEVICE)]).toEqual([true, false]);
+    expect(await passwordAloneOpens(visitor, email)).toBe(false);
+    const owner = there();
+    owner.adopt(await strict.steppedUp(await userByEmail(strict, email)));
+    expect((await owner.post("/settings/sessions", { intent: "revoke-all" })).status).toBe(302);
   });
 });
 
