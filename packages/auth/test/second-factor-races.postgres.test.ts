@@ -242,6 +242,50 @@ describe("a login in flight while the first factor is set up", () => {
   });
 });
 
+describe("logins while what protects the account changes", () => {
+  it("R109 R113 never wait for whoever waits for them", async () => {
+    const person = await enrolled();
+    const [first = "", ...codes] = await backupCodesOf(person.user);
+    await finish(await challenged(person), "backup-code", first);
+    const before = await deadlocks();
+    for (const round of rounds) {
+      const owner = await steppedUp(person.user);
+      const begun = await owner.post("/settings/two-factor", { intent: "enroll" });
+      const { secret } = await actionOf<{ secret: string }>(begun);
+      const code = await house().totpCode(secret);
+      const asked = visit();
+      await asked.post("/login/email-code", { intent: "request", email: person.email });
+      const mailed = (await lastMail(house(), person.email, "email-code")).code;
+      const waiting = await challenged(person);
+      await withoutLimits(() =>
+        race(CROWD, async (n) => {
+          if (n % 10 === 5) {
+            await owner.post("/settings/two-factor", { intent: "confirm", code });
+          } else if (n % 10 === 6) {
+            await twinOf(asked).post("/login/email-code", { intent: "code", code: mailed });
+          } else if (n % 10 === 7) {
+            await finish(twinOf(waiting), "backup-code", codes[round] as string);
+          } else await login(visit(), person.email);
+        }),
+      );
+      expect((await owner.get("/strong")).status).toBe(200);
+      await house().clock.advance(seconds(30));
+    }
+    expect(await deadlocks()).toBe(before);
+  });
+
+  /** How many times PostgreSQL ended a transaction because each waited for the other. */
+  async function deadlocks(): Promise<number> {
+    // Each connection says what it counted when it has been idle, or is asked to.
+    for (const { client } of pair.nodes) {
+      await race(10, () => client`select pg_stat_force_next_flush(), pg_sleep(0.05)`);
+    }
+    const [row] = await pair.nodes[0].client`select deadlocks from pg_stat_database
+      where datname = current_database()`;
+    return Number(row?.deadlocks);
+  }
+});
+
 describe("guessing at once", () => {
   it.each(rounds)(
     "R105 a hundred wrong codes of all factors are five tries (round %i)",

@@ -74,6 +74,7 @@ export function totp({ table }: TotpOptions) {
       proof: FactorProof,
     ): Promise<string | null> {
       return transition(core, async (tx) => {
+        await usersStore(core, tx).holdForChange(session.userId);
         const user = await usersStore(core, tx).findById(session.userId);
         if (!user || !(await proof.holds(tx))) return null;
         await tellOfChange(tx, visitor, user, { session, action: "totp.enabled" });
@@ -84,6 +85,7 @@ export function totp({ table }: TotpOptions) {
 
     function takeAway(visitor: Visitor, session: Session): Promise<string | null> {
       return transition(core, async (tx) => {
+        await usersStore(core, tx).holdForChange(session.userId);
         const user = await usersStore(core, tx).findById(session.userId);
         if (!user || !(await storeIn(tx).disable(user.id))) return null;
         await tellOfChange(tx, visitor, user, { session, action: "totp.disabled" });
