@@ -242,41 +242,48 @@ describe("a login in flight while the first factor is set up", () => {
   });
 });
 
-describe("logins while what protects the account changes", () => {
-  it("R109 R113 never wait for whoever waits for them", async () => {
+describe("a login in flight while the last factor is taken away", () => {
+  const LOGINS: [string, (visitor: Browser, email: string) => Promise<Response>][] = [
+    ["a password", (visitor, email) => login(visitor, email)],
+    [
+      "a code by mail",
+      async (visitor, email) => {
+        const { code } = await lastMail(house(), email, "email-code");
+        return visitor.post("/login/email-code", { intent: "code", code });
+      },
+    ],
+  ];
+
+  it.each(LOGINS)("R108 waits or is waited for, never both, by %s", async (_what, enter) => {
     const person = await enrolled();
-    const [first = "", ...codes] = await backupCodesOf(person.user);
-    await finish(await challenged(person), "backup-code", first);
+    const owner = await steppedUp(person.user);
+    const visitor = await challenged(person);
+    await visitor.post("/login/email-code", { intent: "request", email: person.email });
     const before = await deadlocks();
-    for (const round of rounds) {
-      const owner = await steppedUp(person.user);
-      const begun = await owner.post("/settings/two-factor", { intent: "enroll" });
-      const { secret } = await actionOf<{ secret: string }>(begun);
-      const code = await house().totpCode(secret);
-      const asked = visit();
-      await asked.post("/login/email-code", { intent: "request", email: person.email });
-      const mailed = (await lastMail(house(), person.email, "email-code")).code;
-      const waiting = await challenged(person);
-      await withoutLimits(() =>
-        race(CROWD, async (n) => {
-          if (n % 10 === 5) {
-            await owner.post("/settings/two-factor", { intent: "confirm", code });
-          } else if (n % 10 === 6) {
-            await twinOf(asked).post("/login/email-code", { intent: "code", code: mailed });
-          } else if (n % 10 === 7) {
-            await finish(twinOf(waiting), "backup-code", codes[round] as string);
-          } else await login(visit(), person.email);
-        }),
-      );
-      expect((await owner.get("/strong")).status).toBe(200);
-      await house().clock.advance(seconds(30));
-    }
+    await pair.nodes[0].client`create or replace function linger() returns trigger
+      language plpgsql as 'begin perform pg_sleep(0.5); return coalesce(new, old); end'`;
+    await pair.nodes[0].client`create trigger linger before insert or delete on tokens
+      for each row execute function linger()`;
+    const entering = enter(visitor, person.email);
+    await someoneLingers();
+    const disabled = await owner.post("/settings/two-factor", { intent: "disable" });
+    await entering;
+    await pair.nodes[0].client`drop trigger linger on tokens`;
+    expect(disabled.status).toBe(302);
     expect(await deadlocks()).toBe(before);
   });
 
-  /** How many times PostgreSQL ended a transaction because each waited for the other. */
+  async function someoneLingers(): Promise<void> {
+    for (;;) {
+      const lingering = await pair.nodes[0].client`select from pg_stat_activity
+        where wait_event = 'PgSleep' and datname = current_database()`;
+      if (lingering.length > 0) return;
+    }
+  }
+
+  /** How often PostgreSQL had to end a transaction, because it and another waited for each other. */
   async function deadlocks(): Promise<number> {
-    // Each connection says what it counted when it has been idle, or is asked to.
+    // A connection tells what it has counted when it is asked to.
     for (const { client } of pair.nodes) {
       await race(10, () => client`select pg_stat_force_next_flush(), pg_sleep(0.05)`);
     }
