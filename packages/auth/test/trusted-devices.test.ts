@@ -238,6 +238,14 @@ const ENDS: [string, (owner: Browser, email: string) => Promise<string>][] = [
       return PASSWORD;
     },
   ],
+  [
+    "R108 taking the app away, also for the next one",
+    async (owner, email) => {
+      await owner.post("/settings/two-factor", { intent: "disable" });
+      await house.enrollTotp(await userByEmail(house, email));
+      return PASSWORD;
+    },
+  ],
 ];
 
 describe.each(ENDS)("R43 R112 trust ends by %s", (_, end) => {
