@@ -67,8 +67,8 @@ export function makeHouse(core: () => Core, features: () => Record<string, Featu
     },
 
     async credentialChanged(tx, user, change) {
-      await tokens(core(), tx).deleteOf(user.id);
       await usersStore(core(), tx).holdForChange(user.id);
+      await tokens(core(), tx).deleteOf(user.id);
       await sessions(core(), tx).endAll(user.id, change.keepSessionId);
       // With a new password the owner need not wait for what a thief of the old one has used up.
       if (change.what === "password") await rateLimits(core(), tx).easeFactorTries(user.id);

@@ -51,14 +51,14 @@ export function login(
   const { persistent = false } = options;
   const returnTo = safeReturnTo(options.returnTo);
   return decide<LoginResult>(core, async (tx) => {
+    // A factor that is just being set up must be seen here, or must end the session that this starts.
+    await usersStore(core, tx).holdForLogin(proof.userId);
     const user = await usersStore(core, tx).findById(proof.userId);
     if (!user || user.disabledAt) return refuse(core, tx, visitor, user, "account_disabled");
     if (!(await stillHolds(tx, proof))) return refuse(core, tx, visitor, user, "proof_outdated");
     if (!user.emailVerifiedAt && core.unverifiedUsers === "block") {
       return proveMailboxFirst(core, tx, visitor, user);
     }
-    // A factor that is just being set up must be seen here, or must end the session that this starts.
-    await usersStore(core, tx).holdForLogin(user.id);
     const first = { method: proof.method, persistent, returnTo };
     const owed = proof.aal === 2 ? [] : await owedAfter(core, tx, user.id, proof.method);
     const trusted = owed.length > 0 ? await isTrusted(core, tx, visitor, user.id) : null;
@@ -117,6 +117,7 @@ export function finishSecondFactor(
   { trustDevice = false }: SecondFactorOptions = {},
 ): Promise<SecondFactorResult> {
   return decide<SecondFactorResult>(core, async (tx) => {
+    await usersStore(core, tx).holdForLogin(proof.userId);
     const taken = await tokens(core, tx).take("second-factor", visitor.challengeToken ?? "");
     if (taken?.userId !== proof.userId) return expired;
     const user = await usersStore(core, tx).findById(proof.userId);
@@ -163,6 +164,7 @@ export async function stepUp(
 ): Promise<StepUpResult> {
   if (proof.userId !== session.userId) return { ok: false, reason: "proof_outdated" };
   return decide<StepUpResult>(core, async (tx) => {
+    await usersStore(core, tx).holdForLogin(session.userId);
     if (!(await stillHolds(tx, proof))) return { result: { ok: false, reason: "proof_outdated" } };
     const strong = proof.aal === 2;
     if (!strong && (await core.house.secondFactorsOf(tx, session.userId)).length > 0) {

@@ -18,7 +18,6 @@ export interface Visitor {
   giveChallenge(token: string): void;
   dropChallenge(): void;
   giveDevice(token: string): void;
-  dropDevice(): void;
   /** A secret only this browser holds, so that what it began can be told from what another browser ends. */
   readonly flow: string | null;
   beginFlow(): string;

@@ -84,6 +84,14 @@ describe("backup codes", () => {
     expect(await stateOf(visitor)).toEqual({ left: 9, isLow: false });
   });
 
+  it("are there to choose beside the app, at the login and for stepping up", async () => {
+    const person = await prepared();
+    const factors = ["totp", "backupCodes"];
+    const waiting = await (await challenged(person)).get("/login/second-factor");
+    expect(await loaderOf(waiting, "second-factor")).toEqual({ waiting: true, factors });
+    expect(await loaderOf(await person.visitor.get("/step-up"), "step-up")).toEqual({ factors });
+  });
+
   it("lets the owner set up a new phone at once, without the old one", async () => {
     const person = await prepared();
     const visitor = await challenged(person);

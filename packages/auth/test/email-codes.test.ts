@@ -84,6 +84,22 @@ describe("logging in by a code in a mail", () => {
     expect(statuses).toEqual([200, 200, 200, 200, 200, 429]);
   });
 
+  it("R16 says of what is no address that it is none", async () => {
+    const refused = await request(visit(), "not an address");
+    expect([refused.status, await reasonOf(refused)]).toEqual([400, "email_invalid"]);
+  });
+
+  it("R29 R30 one network asks for twenty mails an hour and tries twenty codes a minute", async () => {
+    const visitor = visit();
+    const asked = [];
+    for (let n = 0; n < 21; n++) asked.push((await request(visitor, newAddress())).status);
+    expect(asked).toEqual([...Array(20).fill(200), 429]);
+    const typed = [];
+    for (let n = 0; n < 21; n++) typed.push((await type(visitor, "000000")).status);
+    expect(typed).toEqual([...Array(20).fill(400), 429]);
+    expect((await request(visit(), newAddress())).status).toBe(200);
+  });
+
   it("R109 R110 owes the second factor of whoever has one, and the mailbox is none", async () => {
     const { email, secret } = await enrolled();
     const visitor = visit();
@@ -146,6 +162,39 @@ describe("a code in a mail as second factor", () => {
     const code = await codeFor(email);
     const other = await challenged({ email });
     expect(await reasonOf(await finish(other, "email-code", code))).toBe("code_wrong");
+  });
+
+  it("R30 is among the five mails an hour that one address gets, whatever browser it is owed in", async () => {
+    const { email } = await owing();
+    const statuses = [];
+    // The first of the five was the one of the registration.
+    for (let n = 0; n < 5; n++) {
+      const visitor = await challenged({ email });
+      const asked = await visitor.post("/login/second-factor", { intent: "request-email-code" });
+      statuses.push(asked.status);
+    }
+    expect(statuses).toEqual([200, 200, 200, 200, 429]);
+  });
+
+  it("R114 is neither sent nor looked at where no login waits for it, should a route forget to ask", async () => {
+    const { email, user } = await owing();
+    const careless = pages(house, {
+      careless: {
+        path: "careless",
+        action: async (args) => {
+          const { code } = await house.auth.readForm(args, ["code"]);
+          const { id: userId } = user;
+          return code
+            ? house.auth.emailCodes.verifyFactor(args, { userId, code })
+            : house.auth.emailCodes.requestFactor(args, { userId });
+        },
+      },
+    });
+    const before = await codeFor(email);
+    const stranger = visit(careless);
+    expect(await reasonOf(await stranger.post("/careless"))).toBe("factor_unavailable");
+    expect(await reasonOf(await stranger.post("/careless", { code: "000000" }))).toBe("code_wrong");
+    expect(await codeFor(email)).toBe(before);
   });
 
   it("R30 is sent once a minute", async () => {

@@ -169,7 +169,7 @@ describe.each(FIRST_FACTORS)("the front door, by %s", (name, arrive) => {
     expect((await visitor.get("/secret")).status).toBe(200);
   });
 
-  it("R109 starts no session for a user with a second factor until it is given", async () => {
+  it("R109 R110 starts no session for a user with a second factor until it is given", async () => {
     const { visitor, response } = await arrive(enroll);
     expect(response.headers.get("Location")).toBe("/login/second-factor");
     expect(hasSession(visitor)).toBe(false);
@@ -356,6 +356,18 @@ describe("the challenge between two factors", () => {
     again.jar.set("__Host-login", token);
     await again.post("/login/second-factor", { code: RIGHT_CODE });
     expect([hasSession(visitor), hasSession(again)]).toEqual([true, false]);
+  });
+
+  it("R33 ends in a new session, and the one that this browser had is dead", async () => {
+    const { visitor, email } = await challenged();
+    await register(house, visitor);
+    const first = visitor.jar.get("__Host-session") as string;
+    await login(visitor, email);
+    await visitor.post("/login/second-factor", { code: RIGHT_CODE });
+    expect(visitor.jar.get("__Host-session")).not.toBe(first);
+    const thief = visit();
+    thief.jar.set("__Host-session", first);
+    expect((await thief.get("/secret")).status).toBe(302);
   });
 
   it("R47 is no session, and a session is no challenge", async () => {

@@ -163,10 +163,12 @@ describe("policies", () => {
     );
   });
 
-  it("asks again who they are when the last proof is too old", async () => {
+  it("R50 asks again who they are when the last proof is too old", async () => {
     const user = await userByEmail(house, await register(house, browser(handle)));
     const stale = withCookieLine(await house.signInAs(user, { stale: minutes(11) }));
     expect((await stale.get("/fresh")).headers.get("Location")).toBe("/step-up?returnTo=%2Ffresh");
+    const json = await stale.get("/fresh", { Accept: "application/json" });
+    expect([json.status, await json.json()]).toEqual([403, { reason: "step_up_required" }]);
     const fresh = withCookieLine(await house.signInAs(user, { stale: minutes(10) }));
     expect((await fresh.get("/fresh")).status).toBe(200);
     await house.clock.advance(seconds(1));

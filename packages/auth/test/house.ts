@@ -16,7 +16,7 @@ import { fakeFactor } from "./fake-factor.ts";
 import * as schema from "./schema.ts";
 
 /** Templates that say everything they are given, so that tests can read it. */
-const templates = new Proxy({} as MailTemplates, {
+export const templates = new Proxy({} as MailTemplates, {
   get: (_, kind) => (mail: object) => ({
     subject: String(kind),
     text: Object.values(mail).join("\n"),

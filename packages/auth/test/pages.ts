@@ -134,6 +134,10 @@ export function pages({ auth }: House, more: Record<string, SiteRoute> = {}) {
       },
       "step-up": {
         path: "step-up",
+        loader: async (args: RouteArgs) => {
+          const { session } = await auth.requireUser(args, { enrolling: true });
+          return { factors: await auth.secondFactors(args, session.userId) };
+        },
         action: async (args: RouteArgs) => {
           const { session } = await auth.requireUser(args, { enrolling: true });
           const { intent, password, code, returnTo } = await auth.readForm(args, [

@@ -242,6 +242,57 @@ describe("a login in flight while the first factor is set up", () => {
   });
 });
 
+describe("a login in flight while the last factor is taken away", () => {
+  const LOGINS: [string, (visitor: Browser, email: string) => Promise<Response>][] = [
+    ["a password", (visitor, email) => login(visitor, email)],
+    [
+      "a code by mail",
+      async (visitor, email) => {
+        const { code } = await lastMail(house(), email, "email-code");
+        return visitor.post("/login/email-code", { intent: "code", code });
+      },
+    ],
+  ];
+
+  it.each(LOGINS)("R108 waits or is waited for, never both, by %s", async (_what, enter) => {
+    const person = await enrolled();
+    const owner = await steppedUp(person.user);
+    const visitor = await challenged(person);
+    await visitor.post("/login/email-code", { intent: "request", email: person.email });
+    const before = await deadlocks();
+    await pair.nodes[0].client`create or replace function linger() returns trigger
+      language plpgsql as 'begin perform pg_sleep(0.5); return coalesce(new, old); end'`;
+    await pair.nodes[0].client`create trigger linger before insert or delete on tokens
+      for each row execute function linger()`;
+    const entering = enter(visitor, person.email);
+    await someoneLingers();
+    const disabled = await owner.post("/settings/two-factor", { intent: "disable" });
+    await entering;
+    await pair.nodes[0].client`drop trigger linger on tokens`;
+    expect(disabled.status).toBe(302);
+    expect(await deadlocks()).toBe(before);
+  });
+
+  async function someoneLingers(): Promise<void> {
+    for (;;) {
+      const lingering = await pair.nodes[0].client`select from pg_stat_activity
+        where wait_event = 'PgSleep' and datname = current_database()`;
+      if (lingering.length > 0) return;
+    }
+  }
+
+  /** How often PostgreSQL had to end a transaction, because it and another waited for each other. */
+  async function deadlocks(): Promise<number> {
+    // A connection tells what it has counted when it is asked to.
+    for (const { client } of pair.nodes) {
+      await race(10, () => client`select pg_stat_force_next_flush(), pg_sleep(0.05)`);
+    }
+    const [row] = await pair.nodes[0].client`select deadlocks from pg_stat_database
+      where datname = current_database()`;
+    return Number(row?.deadlocks);
+  }
+});
+
 describe("guessing at once", () => {
   it.each(rounds)(
     "R105 a hundred wrong codes of all factors are five tries (round %i)",

@@ -1,7 +1,9 @@
 import { eq } from "drizzle-orm";
 import { beforeAll, describe, expect, it } from "vitest";
 import { minutes, seconds } from "../src/duration.ts";
+import { testHouse, totpCode } from "../src/testing.ts";
 import { type Browser, browser, pageOf } from "./browser.ts";
+import { openDatabase } from "./database.ts";
 import { houseOn, openHouse } from "./house.ts";
 import { pages } from "./pages.ts";
 import { lastMail, login, newAddress, newUser, PASSWORD, register, userByEmail } from "./people.ts";
@@ -237,6 +239,17 @@ describe("the code of an authenticator app", () => {
     const again = await visitor.post("/step-up", form);
     expect(await reasonOf(again)).toBe("code_wrong");
   });
+
+  it("R50 is what the page for stepping up asks for, and nothing of whoever has none", async () => {
+    const { visitor } = await enrolled();
+    const asked = async (by: Browser) =>
+      (await pageOf(await by.get("/step-up"))).loaderData["step-up"];
+    expect(await asked(visitor)).toEqual({ factors: ["totp"] });
+    expect(await asked((await newcomer()).visitor)).toEqual({ factors: [] });
+    // The challenge of somebody else in the same browser changes nothing.
+    visitor.jar.set("__Host-login", (await challenged(await enrolled())).jar.get("__Host-login")!);
+    expect(await asked(visitor)).toEqual({ factors: ["totp"] });
+  });
 });
 
 describe("guessing", () => {
@@ -343,6 +356,14 @@ describe("taking the app away", () => {
     expect(await reasonOf(await visitor.post(SETTINGS, { intent: "disable" }))).toBe("not_found");
   });
 
+  it("R43 leaves it a second factor where the user has another", async () => {
+    const { visitor, user } = await enrolled();
+    house.enrolled.add(user.id);
+    await visitor.post(SETTINGS, { intent: "disable" });
+    expect((await visitor.get("/strong")).status).toBe(200);
+    house.enrolled.delete(user.id);
+  });
+
   it("R92 R115 is nothing a reset of the password does", async () => {
     const person = await enrolled();
     const visitor = visit();
@@ -400,5 +421,42 @@ describe("in tests of an app", () => {
     await house.lockSecondFactors(user);
     visitor.adopt(await house.owesSecondFactor(user));
     expect((await finish(visitor, await house.totpCode(secret))).status).toBe(429);
+  });
+
+  it("an app with a known secret shows the code of any moment, by the real clock too", async () => {
+    // RFC 6238 appendix B, the last six digits for second 59.
+    expect(totpCode("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", new Date(59_000))).toBe("287082");
+    expect(totpCode("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ")).toMatch(/^\d{6}$/);
+  });
+
+  it("what cannot be is said at once", async () => {
+    const unproven = newAddress("unproven");
+    await visit().post("/register", { email: unproven, password: PASSWORD });
+    const [without, locked, gone] = [
+      await newUser(house),
+      await newUser(house),
+      await newUser(house),
+    ];
+    await house.lockSecondFactors(locked);
+    await house.disable(gone.id);
+    const stranger = await userByEmail(house, unproven);
+    const due = await newcomer();
+    const theirs = eq(schema.passwords.userId, due.user.id);
+    await house.core.db.update(schema.passwords).set({ mustChange: true }).where(theirs);
+    const bare = await testHouse({
+      ...{ db: await openDatabase(), schema, appName: "Bare", mail: { templates: {} } },
+      ...{ unverifiedUsers: "allow", features: {} },
+    });
+    const wishes: [() => Promise<unknown>, RegExp][] = [
+      [() => house.owesSecondFactor(without), /owes no second factor: session/],
+      [() => house.owesSecondFactor(stranger), /factor: verify-email/],
+      [() => house.owesSecondFactor(due.user), /factor: change-password/],
+      [() => house.enrollTotp(stranger), /verified_email_required/],
+      [() => house.enrollTotp(locked), /rate_limited/],
+      [() => house.enrollTotp(gone), /cannot be signed in/],
+      [() => bare.enrollTotp(without), /Add totp\(\)/],
+      [() => house.expectAudit("totp.enabled", without), /no audit event "totp.enabled"/],
+    ];
+    for (const [wish, reason] of wishes) await expect(wish()).rejects.toThrow(reason);
   });
 });

@@ -1,10 +1,18 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { days, minutes, seconds } from "../src/duration.ts";
+import { backupCodes } from "../src/features/backup-codes/backup-codes.ts";
+import { emailCodes } from "../src/features/email-codes/email-codes.ts";
+import { emailVerification } from "../src/features/email-verification/email-verification.ts";
+import { passwords } from "../src/features/passwords/passwords.ts";
+import { totp } from "../src/features/totp/totp.ts";
+import { testHouse } from "../src/testing.ts";
 import type { Browser } from "./browser.ts";
+import { openDatabase } from "./database.ts";
 import { factorsIn, finish, hasSession, loaderOf } from "./factors.ts";
-import { openHouse } from "./house.ts";
+import { openHouse, templates } from "./house.ts";
 import { pages } from "./pages.ts";
-import { lastMail, login, PASSWORD } from "./people.ts";
+import { lastMail, login, PASSWORD, register, userByEmail } from "./people.ts";
+import * as schema from "./schema.ts";
 
 type House = Awaited<ReturnType<typeof openHouse>>;
 
@@ -159,6 +167,34 @@ describe("a trusted browser", () => {
   });
 });
 
+describe("where no browser can be trusted", () => {
+  it("the wish is heard and changes nothing: the second factor is owed each time", async () => {
+    const rules = { table: schema.passwords };
+    const strict = (await testHouse({
+      ...{ db: await openDatabase(), schema, appName: "Strict", trustedProxyHops: 1 },
+      mail: { templates },
+      features: {
+        passwords: passwords({ ...rules, users: schema.users }),
+        emailVerification: emailVerification({ passwords: rules }),
+        totp: totp({ table: schema.totp }),
+        backupCodes: backupCodes({ table: schema.backupCodes }),
+        emailCodes: emailCodes(),
+      },
+    })) as unknown as House;
+    const there = () => visit(pages(strict));
+    const email = await register(strict, there());
+    const secret = await strict.enrollTotp(await userByEmail(strict, email));
+    const visitor = there();
+    await login(visitor, email);
+    await finish(visitor, "totp", await strict.totpCode(secret), { trustDevice: "on" });
+    expect([hasSession(visitor), visitor.jar.has(DEVICE)]).toEqual([true, false]);
+    expect(await passwordAloneOpens(visitor, email)).toBe(false);
+    const owner = there();
+    owner.adopt(await strict.steppedUp(await userByEmail(strict, email)));
+    expect((await owner.post("/settings/sessions", { intent: "revoke-all" })).status).toBe(302);
+  });
+});
+
 /** What ends the trust: the owner does it in another browser, signed in with a second factor. */
 const ENDS: [string, (owner: Browser, email: string) => Promise<string>][] = [
   [
@@ -199,6 +235,14 @@ const ENDS: [string, (owner: Browser, email: string) => Promise<string>][] = [
       const secret = /"secret":"(\w+)"/.exec(await begun.text())?.[1] ?? "";
       const code = await house.totpCode(secret);
       await owner.post("/settings/two-factor", { intent: "confirm", code });
+      return PASSWORD;
+    },
+  ],
+  [
+    "R108 taking the app away, also for the next one",
+    async (owner, email) => {
+      await owner.post("/settings/two-factor", { intent: "disable" });
+      await house.enrollTotp(await userByEmail(house, email));
       return PASSWORD;
     },
   ],

@@ -63,9 +63,9 @@ export function guards<User>(core: Core) {
 
   async function enforce(args: RouteArgs, policy: Policy): Promise<Authed<User>> {
     const current = await visitOf(args).current();
-    const asks = () => missingFrom(core, current, policy);
-    const missing = await calmly(visitOf(args), asks);
-    if (missing || !current) return sendAway(args, missing ?? loginRequired);
+    if (!current) return sendAway(args, loginRequired);
+    const missing = await calmly(visitOf(args), () => missingFrom(core, current, policy));
+    if (missing) return sendAway(args, missing);
     return { user: current.user as User, session: current.session };
   }
 
@@ -82,8 +82,9 @@ export function guards<User>(core: Core) {
     /** Who is signed in, or null, which is also whoever still has to set up the second factor they must have. */
     async getUser(args: RouteArgs): Promise<User | null> {
       const current = await visitOf(args).current();
+      if (!current) return null;
       const missing = await calmly(visitOf(args), () => missingFrom(core, current, {}));
-      return missing ? null : ((current?.user as User | undefined) ?? null);
+      return missing ? null : (current.user as User);
     },
 
     /** For the login page and its like: whoever is signed in already goes home. */
@@ -110,13 +111,12 @@ const loginRequired: Missing = { reason: "login_required", status: 401 };
 const factorRequired: Missing = { reason: "second_factor_required", status: 403 };
 const stepUpRequired: Missing = { reason: "step_up_required", status: 403 };
 
-/** What the visitor lacks, in the order in which they can get it. */
+/** What somebody who is signed in lacks, in the order in which they can get it. */
 async function missingFrom(
   core: Core,
-  current: Current | null,
+  current: Current,
   { verifiedEmail, enrolling, aal, maxAge }: Policy,
 ): Promise<Missing | null> {
-  if (!current) return loginRequired;
   const { user, session } = current;
   if (verifiedEmail && !user.emailVerifiedAt) {
     return { reason: "verified_email_required", status: 403 };

@@ -96,7 +96,6 @@ export function readVisitor(config: VisitorConfig, request: Request) {
     giveChallenge: (token) => give("login", token, PURPOSES["second-factor"]),
     dropChallenge: () => drop("login"),
     giveDevice: (token) => give("device", token, DEVICE),
-    dropDevice: () => drop("device"),
     get flow() {
       return flow().get("flow");
     },

@@ -50,9 +50,9 @@ export function backupCodes({ table }: BackupCodesOptions) {
     }
 
     async function tellOfUse(tx: Database, visitor: Visitor, userId: string, left: number) {
-      const user = await usersStore(core, tx).findById(userId);
-      if (!user) return;
-      await outbox(core, tx).queue("backup-code-used", user.email, {
+      // They are there: the row that was spent would have gone with them.
+      const { email } = (await usersStore(core, tx).findById(userId)) as AnyUser;
+      await outbox(core, tx).queue("backup-code-used", email, {
         codesLeft: left,
         resetUrl: core.origin + core.paths.forgotPassword,
         device: visitor.device,

@@ -106,6 +106,7 @@ export function passwordReset(options: PasswordResetOptions) {
           if (!prepared.ok) return prepared;
           const done = await transition(core, async (tx) => {
             const users = usersStore(core, tx);
+            await users.holdForChange(row.userId);
             const user =
               (await tokens(core, tx).takeRow(row)) && (await users.findById(row.userId));
             if (!user) return false;

@@ -11,7 +11,7 @@ import { type Session, sessions } from "../sessions/sessions.ts";
 import { usersStore } from "../users/store.ts";
 import type { AnyUser } from "../users/table.ts";
 import { enrolmentUri, SECRET_BYTES, STEP, secretText, stepOf } from "./code.ts";
-import { totpStore } from "./store.ts";
+import { type TotpState, totpStore } from "./store.ts";
 import type { TotpTable } from "./table.ts";
 
 export interface TotpOptions {
@@ -54,19 +54,18 @@ export function totp({ table }: TotpOptions) {
       const opened = openFor(userId, found?.row.secret ?? null);
       if (!found?.row.secret || !opened) return null;
       const step = stepOf(code, opened.text, found.step);
-      if (step === null || step <= (found.row.lastStep ?? 0)) return null;
+      // The one that confirmed the secret is there from the start.
+      if (step === null || step <= (found.row.lastStep as number)) return null;
       if (opened.rewrapped) await storeIn(tx).rewrap(userId, found.row.secret, opened.rewrapped);
       return (door: Database) => storeIn(door).spendStep(userId, step);
     }
 
-    /** The same for the secret that waits to be confirmed. */
-    async function lookAtPending(tx: Database, userId: string, code: string) {
-      const found = await storeIn(tx).find(userId);
-      const pending = found?.isPending ? found.row.pending : null;
+    /** The way to make a secret that waits the one that counts, if this is a code of it. */
+    function lookAtPending({ row: { userId, pending }, step: now }: TotpState, code: string) {
       const opened = openFor(userId, pending);
-      const step = opened && found ? stepOf(code, opened.text, found.step) : null;
-      if (step === null || pending === null) return null;
-      return (door: Database) => storeIn(door).confirm(userId, pending, step);
+      const step = opened && stepOf(code, opened.text, now);
+      if (step === null) return null;
+      return (door: Database) => storeIn(door).confirm(userId, pending as string, step);
     }
 
     function enable(
@@ -75,6 +74,7 @@ export function totp({ table }: TotpOptions) {
       proof: FactorProof,
     ): Promise<string | null> {
       return transition(core, async (tx) => {
+        await usersStore(core, tx).holdForChange(session.userId);
         const user = await usersStore(core, tx).findById(session.userId);
         if (!user || !(await proof.holds(tx))) return null;
         await tellOfChange(tx, visitor, user, { session, action: "totp.enabled" });
@@ -85,6 +85,7 @@ export function totp({ table }: TotpOptions) {
 
     function takeAway(visitor: Visitor, session: Session): Promise<string | null> {
       return transition(core, async (tx) => {
+        await usersStore(core, tx).holdForChange(session.userId);
         const user = await usersStore(core, tx).findById(session.userId);
         if (!user || !(await storeIn(tx).disable(user.id))) return null;
         await tellOfChange(tx, visitor, user, { session, action: "totp.disabled" });
@@ -156,9 +157,11 @@ export function totp({ table }: TotpOptions) {
         ): Promise<ConfirmTotpResult> {
           const { userId } = session;
           if (!(await mayChangeFactors(core, visitor, session))) return stepUpFirst;
-          if (!(await store.find(userId))?.isPending) return expired;
-          const known = await tryFactor(core, visitor, { userId, method: "otp", aal: 2 }, (tx) =>
-            lookAtPending(tx, userId, code),
+          const found = await store.find(userId);
+          if (!found?.isPending) return expired;
+          const factor = { userId, method: "otp", aal: 2 } as const;
+          const known = await tryFactor(core, visitor, factor, async () =>
+            lookAtPending(found, code),
           );
           if (!known.ok) return known;
           const token = await enable(visitor, session, known.proof);

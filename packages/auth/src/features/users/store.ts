@@ -42,7 +42,10 @@ export function usersStore(core: Core, db: Database = core.db) {
       return inserted ? (inserted.user as unknown as AnyUser) : null;
     },
 
-    /** Until this transaction ends nothing that protects the account changes; other logins go on. */
+    /**
+     * Until this transaction ends nothing that protects the account changes; other logins go on. Asked for before
+     * anything else, as is `holdForChange`, so that nobody waits for whoever waits for them.
+     */
     async holdForLogin(id: string): Promise<void> {
       await db.execute(sql`select pg_advisory_xact_lock_shared(${lockOf(id)})`);
     },
