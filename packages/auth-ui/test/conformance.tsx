@@ -13,7 +13,7 @@ export interface AppProps {
 /** The promises every part of the kit keeps. `tag` is the element that className, ref and unknown props belong to. */
 export function describeConformance(
   name: string,
-  tag: keyof HTMLElementTagNameMap,
+  tag: keyof HTMLElementTagNameMap | "svg",
   part: (props: AppProps) => ReactElement,
 ) {
   describe(`${name}, like every part`, () => {

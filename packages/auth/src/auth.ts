@@ -47,6 +47,8 @@ export interface AuthConfig<
   features: Features;
   /** Whether users who have not proven their address may log in. "block" unless you say otherwise. */
   unverifiedUsers?: "allow" | "block";
+  /** Who must have a second factor: until they set one up they get no page but the one for it. Nobody unless you say so. */
+  requireSecondFactor?(user: UserOf<Users>): boolean;
   sessionLimits?: SessionLimits;
   paths?: Partial<Paths>;
   /**
@@ -111,6 +113,7 @@ export function assemble<
     paths: { ...defaultPaths, ...config.paths },
     sessionLimits,
     unverifiedUsers,
+    requiresSecondFactor: (user) => config.requireSecondFactor?.(user as UserOf<Users>) === true,
     placeOf: config.placeOf ?? (async () => null),
     hooks: (config.hooks ?? {}) as Hooks,
     findSession: (token) => lookup.find(token),
@@ -125,11 +128,16 @@ export function assemble<
   const features = build(config.features, core);
   const middleware = authMiddleware({ origin, trustedProxyHops, sessionLimits }, lookup);
   const helpers = makeHelpers<UserOf<Users>>(core, middleware);
-  checkHouse(features, { taken: Object.keys(helpers), mail, unverifiedUsers });
+  checkHouse(features, {
+    taken: Object.keys(helpers),
+    requiresSecondFactor: config.requireSecondFactor !== undefined,
+    ...{ mail, unverifiedUsers },
+  });
   const bound = Object.entries(features).map(([name, { operations }]) => [name, bind(operations)]);
   return {
     auth: { ...helpers, ...Object.fromEntries(bound) } as Auth<Users, Features>,
     core,
+    features,
     deliverMail: () => deliverDue(core, mail),
     flushLastSeen: lookup.flushLastSeen,
     prune: () => prune(core),
@@ -146,7 +154,7 @@ function makeHelpers<User>(core: Core, middleware: ReturnType<typeof authMiddlew
   return {
     middleware,
     securityHeaders: securityHeaders(core.origin),
-    ...guards<User>(core.paths),
+    ...guards<User>(core),
     ...front(core),
     ...page,
     sessions: bind(sessionOperations(core).operations),

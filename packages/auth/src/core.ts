@@ -31,6 +31,7 @@ export interface Core {
   paths: Paths;
   sessionLimits: SessionLimits;
   unverifiedUsers: "allow" | "block";
+  requiresSecondFactor(user: AnyUser): boolean;
   placeOf(ip: string): Promise<string | null>;
   /** Who is behind a session token. One for the whole house, so that all who ask share its statements. */
   findSession(token: string | null): Promise<Current | null>;
@@ -52,11 +53,29 @@ export interface Feature {
   mails?: readonly MailKind[];
   /** Asked by the front door only. */
   isSecondFactorFor?(tx: Database, userId: string): Promise<boolean>;
+  /** Without it a factor is a full one: "recovery" counts beside a full one alone, "mail" for who has no full one. */
+  factorKind?: "recovery" | "mail";
+  /** Browsers from which a login owes no second factor. */
+  trustedDevices?: TrustedDevices;
+  /** Sweeps out what is over; asked every hour. */
+  deleteExpired?(): Promise<void>;
+  /** Whether the user must set a new password before anything else; asked by the front door only. */
+  mustChangePassword?(tx: Database, userId: string): Promise<boolean>;
   /** Starts proving that the user reads mail at their address. */
   proveMailbox?(tx: Database, visitor: Visitor, user: AnyUser): Promise<void>;
   /** What of this feature's must die when the password, the email or the factors change. */
   onCredentialChange?(tx: Database, user: AnyUser, change: CredentialChange): Promise<void>;
 }
+
+/** What the front door asks whoever looks after trusted browsers. What it is given back hands out the cookie after the commit. */
+export interface TrustedDevices {
+  isTrusted(tx: Database, visitor: Visitor, userId: string): Promise<Give | null>;
+  trust(tx: Database, visitor: Visitor, userId: string): Promise<Give>;
+  forgetAll(tx: Database, userId: string): Promise<void>;
+}
+
+/** Hands the visitor their cookie: only after the commit, for a token that was rolled back must never leave. */
+export type Give = () => void;
 
 export interface CredentialChange {
   what: "password" | "email" | "factors";
@@ -68,7 +87,15 @@ export interface CredentialChange {
 
 /** What all the features together say. */
 export interface House {
+  /** The names of the factors this user has, full ones and those that recover them; empty without a full one. */
   secondFactorsOf(tx: Database, userId: string): Promise<string[]>;
+  /** The factors by mail, which count for who has no other. */
+  mailFactorsOf(tx: Database, userId: string): Promise<string[]>;
+  /** Whether there is a full factor that a user without one could set up. */
+  offersSecondFactor(): boolean;
+  trustedDevices(): TrustedDevices | null;
+  deleteExpired(): Promise<void>;
+  mustChangePassword(tx: Database, userId: string): Promise<boolean>;
   proveMailbox(tx: Database, visitor: Visitor, user: AnyUser): Promise<void>;
   credentialChanged(tx: Database, user: AnyUser, change: CredentialChange): Promise<void>;
 }

@@ -1,8 +1,11 @@
 import type { Core, Feature, House } from "./core.ts";
+import type { Database } from "./database.ts";
 import { AuthError } from "./errors.ts";
 import type { MailConfig } from "./features/outbox/delivery.ts";
+import { rateLimits } from "./features/rate-limits/rate-limits.ts";
 import { sessions } from "./features/sessions/sessions.ts";
 import { tokens } from "./features/tokens/tokens.ts";
+import { usersStore } from "./features/users/store.ts";
 import type { UsersTable } from "./features/users/table.ts";
 
 export type FeatureSet = Record<string, (core: Core) => Feature>;
@@ -21,13 +24,41 @@ export function build<Features extends FeatureSet>(
 
 /** What all features together say. The features are asked for late: they are built with the house they make up. */
 export function makeHouse(core: () => Core, features: () => Record<string, Feature>): House {
+  async function factorsOf(tx: Database, userId: string, kind: Feature["factorKind"]) {
+    const names: string[] = [];
+    for (const [name, feature] of Object.entries(features())) {
+      if (feature.factorKind !== kind) continue;
+      if (await feature.isSecondFactorFor?.(tx, userId)) names.push(name);
+    }
+    return names;
+  }
+
   return {
     async secondFactorsOf(tx, userId) {
-      const names: string[] = [];
-      for (const [name, feature] of Object.entries(features())) {
-        if (await feature.isSecondFactorFor?.(tx, userId)) names.push(name);
+      const full = await factorsOf(tx, userId, undefined);
+      return full.length > 0 ? [...full, ...(await factorsOf(tx, userId, "recovery"))] : [];
+    },
+
+    mailFactorsOf: (tx, userId) => factorsOf(tx, userId, "mail"),
+
+    offersSecondFactor() {
+      return Object.values(features()).some(isFullFactor);
+    },
+
+    trustedDevices() {
+      const keeper = Object.values(features()).find((feature) => feature.trustedDevices);
+      return keeper?.trustedDevices ?? null;
+    },
+
+    async deleteExpired() {
+      for (const feature of Object.values(features())) await feature.deleteExpired?.();
+    },
+
+    async mustChangePassword(tx, userId) {
+      for (const feature of Object.values(features())) {
+        if (await feature.mustChangePassword?.(tx, userId)) return true;
       }
-      return names;
+      return false;
     },
 
     async proveMailbox(tx, visitor, user) {
@@ -36,13 +67,20 @@ export function makeHouse(core: () => Core, features: () => Record<string, Featu
     },
 
     async credentialChanged(tx, user, change) {
+      await usersStore(core(), tx).holdForChange(user.id);
       await tokens(core(), tx).deleteOf(user.id);
       await sessions(core(), tx).endAll(user.id, change.keepSessionId);
+      // With a new password the owner need not wait for what a thief of the old one has used up.
+      if (change.what === "password") await rateLimits(core(), tx).easeFactorTries(user.id);
       for (const feature of Object.values(features())) {
         await feature.onCredentialChange?.(tx, user, change);
       }
     },
   };
+}
+
+function isFullFactor({ isSecondFactorFor, factorKind }: Feature): boolean {
+  return isSecondFactorFor !== undefined && factorKind === undefined;
 }
 
 /** Ids stand in links and lists, so they must not be countable; the library takes them as text. */
@@ -55,10 +93,17 @@ export function checkUsers({ id }: UsersTable): void {
   );
 }
 
+interface HouseRules {
+  taken: string[];
+  mail: MailConfig;
+  unverifiedUsers: string;
+  requiresSecondFactor: boolean;
+}
+
 /** Refuses, at boot, a house that would fail somebody at the door. */
 export function checkHouse(
   features: Record<string, Feature>,
-  { taken, mail, unverifiedUsers }: { taken: string[]; mail: MailConfig; unverifiedUsers: string },
+  { taken, mail, unverifiedUsers, requiresSecondFactor }: HouseRules,
 ): void {
   const shadowing = Object.keys(features).find((name) => taken.includes(name));
   if (shadowing) {
@@ -81,6 +126,13 @@ export function checkHouse(
       "ERR_AUTH_CONFIG_INVALID",
       "Users with an unproven address are kept out, but no feature can prove one, so nobody new could ever log in. " +
         'Add the feature emailVerification, or set unverifiedUsers: "allow".',
+    );
+  }
+  if (requiresSecondFactor && !Object.values(features).some(isFullFactor)) {
+    throw new AuthError(
+      "ERR_AUTH_CONFIG_INVALID",
+      "Some users must have a second factor, but no feature gives one, so they could never do anything. " +
+        "Add the feature totp, or remove requireSecondFactor.",
     );
   }
 }

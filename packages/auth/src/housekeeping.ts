@@ -13,6 +13,7 @@ export async function prune(core: Core): Promise<void> {
   await tokens(core).deleteExpired();
   await rateLimits(core).deleteExpired();
   await outbox(core).deleteSent();
+  await core.house.deleteExpired();
 }
 
 /** Prunes every hour from inside the app's process, until it is stopped. */

@@ -16,7 +16,7 @@ export type { KnowsPassword } from "./features/passwords/keeper.ts";
 export type { RateLimited } from "./features/rate-limits/rate-limits.ts";
 export type { ListedSession, Session } from "./features/sessions/sessions.ts";
 export type { AnyUser } from "./features/users/table.ts";
-export type { LoginOptions, Refused } from "./login.ts";
+export type { LoginOptions, Refused, SecondFactorOptions } from "./login.ts";
 export { pathsUnder } from "./paths.ts";
 export type { Method, Proof } from "./proof.ts";
 export type { Authed, Policy } from "./router/guards.ts";

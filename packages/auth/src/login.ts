@@ -1,4 +1,4 @@
-import { type Core, transition } from "./core.ts";
+import { type Core, type Give, transition } from "./core.ts";
 import type { Database } from "./database.ts";
 import { audit } from "./features/audit/audit.ts";
 import { rateLimits } from "./features/rate-limits/rate-limits.ts";
@@ -21,6 +21,7 @@ export type LoginResult =
   | { next: "session"; returnTo: string | null }
   | { next: "second-factor" }
   | { next: "verify-email" }
+  | { next: "change-password" }
   | { next: "refused"; reason: "account_disabled" | "proof_outdated" };
 
 /** What the login or step-up page finds in its `?refused=`. */
@@ -50,28 +51,56 @@ export function login(
   const { persistent = false } = options;
   const returnTo = safeReturnTo(options.returnTo);
   return decide<LoginResult>(core, async (tx) => {
+    // A factor that is just being set up must be seen here, or must end the session that this starts.
+    await usersStore(core, tx).holdForLogin(proof.userId);
     const user = await usersStore(core, tx).findById(proof.userId);
     if (!user || user.disabledAt) return refuse(core, tx, visitor, user, "account_disabled");
     if (!(await stillHolds(tx, proof))) return refuse(core, tx, visitor, user, "proof_outdated");
     if (!user.emailVerifiedAt && core.unverifiedUsers === "block") {
       return proveMailboxFirst(core, tx, visitor, user);
     }
-    const owes = proof.aal !== 2 && (await core.house.secondFactorsOf(tx, user.id)).length > 0;
-    if (owes)
-      return challenge(core, tx, visitor, user, { method: proof.method, persistent, returnTo });
-    const amr = [proof.method];
-    return startSession(core, tx, visitor, user, {
-      amr,
-      aal: proof.aal ?? 1,
-      persistent,
-      returnTo,
-    });
+    const first = { method: proof.method, persistent, returnTo };
+    const owed = proof.aal === 2 ? [] : await owedAfter(core, tx, user.id, proof.method);
+    const trusted = owed.length > 0 ? await isTrusted(core, tx, visitor, user.id) : null;
+    if (owed.length > 0 && !trusted) return challenge(core, tx, visitor, user, first);
+    // A trusted browser spares the second factor and does not stand for it: the session says so.
+    const session = { ...first, amr: [proof.method], trusted };
+    return startSession(core, tx, visitor, user, { ...session, aal: proof.aal ?? 1 });
   });
+}
+
+/** The factors that may end a challenge: those the user has, else a code by mail, unless mail was the first factor. */
+async function owedAfter(
+  core: Core,
+  tx: Database,
+  userId: string,
+  first: Method,
+): Promise<string[]> {
+  const owed = await core.house.secondFactorsOf(tx, userId);
+  if (owed.length > 0 || first === "email") return owed;
+  return core.house.mailFactorsOf(tx, userId);
+}
+
+async function isTrusted(core: Core, tx: Database, visitor: Visitor, userId: string) {
+  return (await core.house.trustedDevices()?.isTrusted(tx, visitor, userId)) ?? null;
 }
 
 export type SecondFactorResult =
   | { next: "session"; returnTo: string | null }
-  | { next: "refused"; reason: "challenge_expired" | "account_disabled" };
+  | { next: "change-password" }
+  | {
+      next: "refused";
+      reason:
+        | "challenge_expired"
+        | "account_disabled"
+        | "proof_outdated"
+        | "stronger_factor_required";
+    };
+
+export interface SecondFactorOptions {
+  /** "Trust this browser": for a while its logins as this user owe no second factor. */
+  trustDevice?: boolean;
+}
 
 const expired: Outcome<SecondFactorResult> = {
   result: { next: "refused", reason: "challenge_expired" },
@@ -84,16 +113,38 @@ const expired: Outcome<SecondFactorResult> = {
 export function finishSecondFactor(
   core: Core,
   visitor: Visitor,
-  { userId, method }: { userId: string; method: Method },
+  proof: Proof,
+  { trustDevice = false }: SecondFactorOptions = {},
 ): Promise<SecondFactorResult> {
   return decide<SecondFactorResult>(core, async (tx) => {
+    await usersStore(core, tx).holdForLogin(proof.userId);
     const taken = await tokens(core, tx).take("second-factor", visitor.challengeToken ?? "");
-    if (taken?.userId !== userId) return expired;
-    const user = await usersStore(core, tx).findById(userId);
+    if (taken?.userId !== proof.userId) return expired;
+    const user = await usersStore(core, tx).findById(proof.userId);
     if (!user || user.disabledAt) return refuse(core, tx, visitor, user, "account_disabled");
     const first = taken.details as unknown as Challenge;
-    return startSession(core, tx, visitor, user, { ...first, amr: [first.method, method], aal: 2 });
+    if (!(await mayFinish(core, tx, first, proof))) {
+      return refuse(core, tx, visitor, user, "stronger_factor_required");
+    }
+    if (!(await stillHolds(tx, proof))) return refuse(core, tx, visitor, user, "proof_outdated");
+    const amr = [first.method, proof.method];
+    const session = { ...first, amr, aal: aalOf(proof) };
+    return startSession(core, tx, visitor, user, { ...session, trustDevice });
   });
+}
+
+/** Two things of one kind are one factor; and whoever reads the mail can reset the password, so mail is the weakest. */
+async function mayFinish(core: Core, tx: Database, first: Challenge, { userId, method }: Proof) {
+  if (method !== "email") return true;
+  return first.method !== "email" && (await core.house.secondFactorsOf(tx, userId)).length === 0;
+}
+
+function aalOf({ method }: Proof): 1 | 2 {
+  return method === "email" ? 1 : 2;
+}
+
+async function trust(core: Core, tx: Database, visitor: Visitor, userId: string) {
+  return (await core.house.trustedDevices()?.trust(tx, visitor, userId)) ?? null;
 }
 
 export type StepUpResult =
@@ -113,6 +164,7 @@ export async function stepUp(
 ): Promise<StepUpResult> {
   if (proof.userId !== session.userId) return { ok: false, reason: "proof_outdated" };
   return decide<StepUpResult>(core, async (tx) => {
+    await usersStore(core, tx).holdForLogin(session.userId);
     if (!(await stillHolds(tx, proof))) return { result: { ok: false, reason: "proof_outdated" } };
     const strong = proof.aal === 2;
     if (!strong && (await core.house.secondFactorsOf(tx, session.userId)).length > 0) {
@@ -136,10 +188,20 @@ export async function challengedUser(core: Core, visitor: Visitor): Promise<stri
   return row?.userId ?? null;
 }
 
+/** What this user may show next: the factors that end the challenge of this browser, or that step a session up. */
+export async function acceptedFactors(
+  core: Core,
+  visitor: Visitor,
+  userId: string,
+): Promise<string[]> {
+  const row = await tokens(core).find("second-factor", visitor.challengeToken ?? "");
+  if (row?.userId !== userId) return core.house.secondFactorsOf(core.db, userId);
+  return owedAfter(core, core.db, userId, (row.details as unknown as Challenge).method);
+}
+
 interface Outcome<Result> {
   result: Result;
-  /** Hands the visitor their cookie: only after the commit, for a token that was rolled back must never leave. */
-  give?(): void;
+  give?: Give;
 }
 
 async function decide<Result>(
@@ -156,13 +218,9 @@ async function stillHolds(tx: Database, proof: Proof): Promise<boolean> {
   return proof.holds ? proof.holds(tx) : true;
 }
 
-async function refuse<Reason extends "account_disabled" | "proof_outdated">(
-  core: Core,
-  tx: Database,
-  visitor: Visitor,
-  user: AnyUser | null,
-  reason: Reason,
-) {
+async function refuse<
+  Reason extends "account_disabled" | "proof_outdated" | "stronger_factor_required",
+>(core: Core, tx: Database, visitor: Visitor, user: AnyUser | null, reason: Reason) {
   await audit(core, tx).record(visitor, {
     action: "login.refused",
     outcome: "failure",
@@ -210,13 +268,12 @@ async function startSession(
   tx: Database,
   visitor: Visitor,
   user: AnyUser,
-  {
-    amr,
-    aal,
-    persistent,
-    returnTo,
-  }: { amr: Method[]; aal: 1 | 2; persistent: boolean; returnTo: string | null },
+  { amr, aal, persistent, returnTo, trusted, trustDevice }: NewLogin,
 ) {
+  if (await core.house.mustChangePassword(tx, user.id)) {
+    return changePasswordFirst(core, tx, visitor, user);
+  }
+  const give = trustDevice ? await trust(core, tx, visitor, user.id) : trusted;
   // Whoever was signed in here before leaves: one browser, one session.
   await sessions(core, tx).endByToken(visitor.sessionToken);
   const token = await sessions(core, tx).start(visitor, { userId: user.id, amr, aal, persistent });
@@ -231,6 +288,40 @@ async function startSession(
     give() {
       visitor.dropChallenge();
       visitor.giveSession(token, persistent);
+      give?.();
+    },
+  };
+}
+
+interface NewLogin {
+  amr: Method[];
+  aal: 1 | 2;
+  persistent: boolean;
+  returnTo: string | null;
+  /** The new cookie of the trusted browser this came from. */
+  trusted?: Give | null;
+  /** Whether this browser is to be trusted from now on. */
+  trustDevice?: boolean;
+}
+
+/** All was right but the password is no longer good: the visitor may set a new one in this browser, and then log in. */
+async function changePasswordFirst(core: Core, tx: Database, visitor: Visitor, user: AnyUser) {
+  const { token } = await tokens(core, tx).issue({
+    purpose: "reset-password",
+    user,
+    details: { by: "login" },
+  });
+  await audit(core, tx).record(visitor, {
+    action: "login.refused",
+    outcome: "failure",
+    subjectId: user.id,
+    details: { reason: "password_change_required" },
+  });
+  return {
+    result: { next: "change-password" } as const,
+    give() {
+      visitor.dropChallenge();
+      visitor.keepLinkToken("reset-password", token);
     },
   };
 }

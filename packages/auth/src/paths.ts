@@ -7,6 +7,7 @@ export interface Paths {
   verifyEmail: string;
   forgotPassword: string;
   resetPassword: string;
+  twoFactor: string;
 }
 
 /** The paths of a generated app. */
@@ -18,6 +19,7 @@ export const defaultPaths: Paths = {
   verifyEmail: "/verify-email",
   forgotPassword: "/forgot-password",
   resetPassword: "/reset-password",
+  twoFactor: "/settings/two-factor",
 };
 
 /** The same pages below another path, e.g. "/auth"; home stays where it is. */

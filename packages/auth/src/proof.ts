@@ -11,7 +11,7 @@ export interface Proof {
   aal?: 2;
   /**
    * Asked by the front door in its transaction: whether what was shown still holds. A password that was changed
-   * between the look at it and the login must not let anybody in.
+   * between the look at it and the login must not let anybody in. What works once is spent by the asking.
    */
   holds?(tx: Database): Promise<boolean>;
 }

@@ -1,15 +1,22 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { type SQL, sql } from "drizzle-orm";
+import { pgTable } from "drizzle-orm/pg-core";
 import { type AuthConfig, assemble } from "./auth.ts";
 import type { Core } from "./core.ts";
 import type { AnyDatabase, Database } from "./database.ts";
 import { type Duration, seconds } from "./duration.ts";
+import { AuthError } from "./errors.ts";
 import type { AuditAction } from "./features/audit/actions.ts";
 import type { MailMessage } from "./features/outbox/mails.ts";
+import { rateLimits } from "./features/rate-limits/rate-limits.ts";
 import { sessions } from "./features/sessions/sessions.ts";
-import type { UsersTable } from "./features/users/table.ts";
+import { codeAt, STEP } from "./features/totp/code.ts";
+import type { totp } from "./features/totp/totp.ts";
+import { at, type UsersTable } from "./features/users/table.ts";
 import type { FeatureSet } from "./house.ts";
 import { cookieName } from "./http/cookies.ts";
+import { login } from "./login.ts";
+import type { Visitor } from "./visitor.ts";
 
 type TestConfig<
   Db extends AnyDatabase,
@@ -29,8 +36,10 @@ export interface SignInOptions {
   stale?: Duration;
 }
 
-/** What a session that nobody logged in for says of its browser. */
-const TEST_BROWSER = { ip: "192.0.2.1", userAgent: "test", device: "Unknown device" };
+/** The six digits that an authenticator app with this secret shows at this moment. */
+export function totpCode(secret: string, at = new Date()): string {
+  return codeAt(secret, Math.floor(at.getTime() / 1000 / STEP));
+}
 
 /** Your auth on a test database, with a clock you move, mail you read, and sessions without a login. */
 export async function testHouse<
@@ -42,7 +51,7 @@ export async function testHouse<
   const clock = await installClock(db);
   const outbox: MailMessage[] = [];
   const transport = { send: async (message: MailMessage) => void outbox.unshift(message) };
-  const { auth, core, deliverMail, flushLastSeen, prune } = assemble(
+  const { auth, core, features, deliverMail, flushLastSeen, prune } = assemble(
     {
       ...config,
       origin,
@@ -51,6 +60,26 @@ export async function testHouse<
     } as AuthConfig<Db, Users, Features>,
     { now: clock.now, committed: () => {} },
   );
+
+  const cookie = (name: string, value: string) =>
+    `${cookieName(name, origin.startsWith("https:"))}=${value}`;
+
+  /** The time step of the house's clock, which stands still. */
+  async function stepNow(): Promise<number> {
+    const step = sql<number>`floor(extract(epoch from ${core.now}) / ${STEP}::int)::int`;
+    const found = await core.db.select({ step }).from(clockTable);
+    return (found as [{ step: number }])[0].step;
+  }
+
+  async function startSession(user: { id: string }, options: SignInOptions): Promise<string> {
+    const { aal = 1, persistent = false, stale = seconds(0) } = options;
+    await clock.back(stale);
+    const amr = aal === 2 ? (["pwd", "otp"] as const) : (["pwd"] as const);
+    const session = { userId: user.id, amr: [...amr], aal, persistent };
+    const token = await sessions(core).start(testVisitor(), session);
+    await clock.advance(stale);
+    return token;
+  }
 
   return {
     auth,
@@ -68,13 +97,53 @@ export async function testHouse<
 
     /** The Cookie header of a browser in which this user is signed in. */
     async signInAs(user: { id: string }, options: SignInOptions = {}): Promise<string> {
-      const { aal = 1, persistent = false, stale = seconds(0) } = options;
-      await clock.back(stale);
-      const amr = aal === 2 ? (["pwd", "otp"] as const) : (["pwd"] as const);
-      const session = { userId: user.id, amr: [...amr], aal, persistent };
-      const token = await sessions(core).start(TEST_BROWSER, session);
-      await clock.advance(stale);
-      return `${cookieName("session", origin.startsWith("https:"))}=${token}`;
+      return cookie("session", await startSession(user, options));
+    },
+
+    /** The Cookie header of a browser whose user proved just now, with a second factor, who they are. */
+    async steppedUp(user: { id: string }): Promise<string> {
+      return cookie("session", await startSession(user, { aal: 2 }));
+    },
+
+    /** The Cookie header of a browser in which this user gave a password and still owes the second factor. */
+    async owesSecondFactor(user: { id: string }): Promise<string> {
+      const visitor = testVisitor();
+      const { next } = await login(core, visitor, { userId: user.id, method: "pwd" });
+      if (next !== "second-factor") throw new Error(`this user owes no second factor: ${next}`);
+      return cookie("login", visitor.challengeToken as string);
+    },
+
+    /**
+     * Gives the user an authenticator app and returns its secret. As in life the other sessions of the user end and
+     * the owner gets a mail. The code of now is still good.
+     */
+    async enrollTotp(user: { id: string }): Promise<string> {
+      const { begin, confirm } = operationsOfTotp(features);
+      const visitor = testVisitor(await startSession(user, { aal: 2 }));
+      const current = await core.findSession(visitor.sessionToken);
+      if (!current) throw new Error("this user cannot be signed in");
+      const { session } = current;
+      const begun = await begin(visitor, { session });
+      if (!begun.ok) throw new Error(`no app for this user: ${begun.reason}`);
+      const code = codeAt(begun.secret, (await stepNow()) - 1);
+      const confirmed = await confirm(visitor, { session, code });
+      if (!confirmed.ok) throw new Error(`no app for this user: ${confirmed.reason}`);
+      await sessions(core).endByToken(visitor.sessionToken);
+      return begun.secret;
+    },
+
+    /** What an app with this secret shows by the clock of the house, or so many steps of 30 seconds `ahead`. */
+    async totpCode(secret: string, ahead = 0): Promise<string> {
+      return codeAt(secret, (await stepNow()) + ahead);
+    },
+
+    /** Uses up the tries at this user's second factors: they are locked for 15 minutes. Moves the clock by half a minute. */
+    async lockSecondFactors(user: { id: string }): Promise<void> {
+      for (;;) {
+        const admission = await rateLimits(core).reserveFactorTry(user.id);
+        if (admission.ok && admission.isLast) return;
+        if (!admission.ok) await clock.advance(seconds(admission.retryAfterSeconds));
+      }
     },
 
     /** The audit events of this action, oldest first. */
@@ -91,6 +160,14 @@ export async function testHouse<
   };
 }
 
+function operationsOfTotp(features: object): ReturnType<ReturnType<typeof totp>>["operations"] {
+  if ("totp" in features) return (features.totp as ReturnType<ReturnType<typeof totp>>).operations;
+  throw new AuthError(
+    "ERR_AUTH_CONFIG_INVALID",
+    'No feature is called "totp", so nobody can have an authenticator app. Add totp() to the features of testHouse.',
+  );
+}
+
 async function auditEvents(core: Core, action: AuditAction) {
   const { auditEvents: events } = core;
   const found = await core.db
@@ -100,6 +177,9 @@ async function auditEvents(core: Core, action: AuditAction) {
     .orderBy(sql`${events.at}`);
   return found.map(({ event }) => event);
 }
+
+/** Always one row. */
+const clockTable = pgTable("auth_rr_test_clock", { at: at("at").notNull() });
 
 /** The house asks the database for the time, so the clock stands there: frozen until it is moved. */
 async function installClock(db: Database) {
@@ -115,5 +195,40 @@ async function installClock(db: Database) {
     now: sql<Date>`auth_rr_test_now()`,
     advance: (by: Duration) => move(by),
     back: (by: Duration) => move(-by),
+  };
+}
+
+function testVisitor(sessionToken: string | null = null): Visitor {
+  const nothing = () => null;
+  const held: { session: string | null; challenge: string | null } = {
+    ...{ session: sessionToken, challenge: null },
+  };
+  return {
+    ip: "192.0.2.1",
+    network: "192.0.2.1",
+    userAgent: "test",
+    device: "Unknown device",
+    requestId: randomUUID(),
+    get sessionToken() {
+      return held.session;
+    },
+    get challengeToken() {
+      return held.challenge;
+    },
+    deviceToken: null,
+    giveSession: (token) => {
+      held.session = token;
+    },
+    dropSession: nothing,
+    giveChallenge: (token) => {
+      held.challenge = token;
+    },
+    dropChallenge: nothing,
+    giveDevice: nothing,
+    flow: null,
+    beginFlow: () => "flow",
+    linkToken: nothing,
+    keepLinkToken: nothing,
+    dropLinkToken: nothing,
   };
 }

@@ -11,14 +11,18 @@ export interface Visitor {
   readonly requestId: string;
   readonly sessionToken: string | null;
   readonly challengeToken: string | null;
+  /** What a trusted browser holds. */
+  readonly deviceToken: string | null;
   giveSession(token: string, persistent: boolean): void;
   dropSession(): void;
   giveChallenge(token: string): void;
   dropChallenge(): void;
+  giveDevice(token: string): void;
   /** A secret only this browser holds, so that what it began can be told from what another browser ends. */
   readonly flow: string | null;
   beginFlow(): string;
   /** The token of the link this browser opened, waiting for its button to be pressed. */
   linkToken(purpose: TokenPurpose): string | null;
+  keepLinkToken(purpose: TokenPurpose, token: string): void;
   dropLinkToken(purpose: TokenPurpose): void;
 }

@@ -48,6 +48,7 @@ it.each([
   ["@node-rs/argon2", "features/passwords/"],
   ["bcryptjs", "features/passwords/"],
   ["nodemailer", "features/outbox/smtp.ts"],
+  ["otplib", "features/totp/code.ts"],
 ])("imports %s in one file", (name, place) => {
   const found = filesImporting(name);
   expect(found).toHaveLength(1);

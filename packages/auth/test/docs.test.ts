@@ -107,6 +107,10 @@ describe("the page of a feature", () => {
       "EmailVerificationOptions",
     ],
     ["password-reset", "features/password-reset/password-reset.ts", "PasswordResetOptions"],
+    ["totp", "features/totp/totp.ts", "TotpOptions"],
+    ["backup-codes", "features/backup-codes/backup-codes.ts", "BackupCodesOptions"],
+    ["trusted-devices", "features/trusted-devices/trusted-devices.ts", "TrustedDevicesOptions"],
+    ["email-codes", "features/email-codes/email-codes.ts", "EmailCodesOptions"],
   ])("has every option of %s in %s", (feature, file, name) => {
     const options = firstCells(section(featurePage(feature), "Options"), "option");
     expect(options).toEqual(expect.arrayContaining(keysOf(file, name)));

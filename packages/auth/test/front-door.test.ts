@@ -1,6 +1,8 @@
 import { eq } from "drizzle-orm";
 import { beforeAll, describe, expect, it } from "vitest";
 import { minutes } from "../src/duration.ts";
+import type { Method } from "../src/proof.ts";
+import type { Visitor } from "../src/visitor.ts";
 import { type Browser, browser, crowd } from "./browser.ts";
 import { RIGHT_CODE } from "./fake-factor.ts";
 import { openHouse } from "./house.ts";
@@ -14,7 +16,15 @@ let house: House;
 let handle: ReturnType<typeof pages>;
 beforeAll(async () => {
   house = await openHouse();
-  handle = pages(house);
+  handle = pages(house, {
+    "any-method": {
+      path: "any-method",
+      action: async (args) => {
+        const { userId, method } = await house.auth.readForm(args, ["userId", "method"]);
+        return house.auth.login(args, { userId, method: method as Method });
+      },
+    },
+  });
 });
 
 const visit = crowd(() => handle);
@@ -26,14 +36,17 @@ interface Arrival {
   email: string;
 }
 
+/** What was done to the account, or to the browser, before its user arrives. */
+type Before = (email: string, visitor: Browser) => Promise<void>;
+
 /** Every way to show who you are. A feature with a new one adds a row; `before` may change the account first. */
-const FIRST_FACTORS: [string, (before: (email: string) => Promise<void>) => Promise<Arrival>][] = [
+const FIRST_FACTORS: [string, (before: Before) => Promise<Arrival>][] = [
   [
     "password",
     async (before) => {
       const email = await register(house, visit());
-      await before(email);
       const visitor = visit();
+      await before(email, visitor);
       return { visitor, email, response: await login(visitor, email, { returnTo: "/secret" }) };
     },
   ],
@@ -44,7 +57,7 @@ const FIRST_FACTORS: [string, (before: (email: string) => Promise<void>) => Prom
       const email = newAddress();
       await visitor.post("/register", { email, password: PASSWORD });
       const { code } = await lastMail(house, email);
-      await before(email);
+      await before(email, visitor);
       return {
         visitor,
         email,
@@ -59,7 +72,7 @@ const FIRST_FACTORS: [string, (before: (email: string) => Promise<void>) => Prom
       const email = newAddress();
       await visitor.post("/register", { email, password: PASSWORD });
       await visitor.get((await lastMail(house, email)).path);
-      await before(email);
+      await before(email, visitor);
       return {
         visitor,
         email,
@@ -74,12 +87,76 @@ const FIRST_FACTORS: [string, (before: (email: string) => Promise<void>) => Prom
       await visit().post("/register", { email, password: PASSWORD });
       const visitor = visit();
       await visitor.get((await lastMail(house, email)).path);
-      await before(email);
+      await before(email, visitor);
       const fields = { intent: "confirm", password: PASSWORD };
       return { visitor, email, response: await visitor.post("/verify-email", fields) };
     },
   ],
+  [
+    "code by mail",
+    async (before) => {
+      const email = await register(house, visit());
+      const visitor = visit();
+      await before(email, visitor);
+      await visitor.post("/login/email-code", { intent: "request", email });
+      const { code } = await lastMail(house, email, "email-code");
+      const fields = { intent: "code", code };
+      return { visitor, email, response: await visitor.post("/login/email-code", fields) };
+    },
+  ],
+  ["a provider's word", (before) => byAnyMethod("oauth", before)],
+  ["passkey without its user verified", (before) => byAnyMethod("passkey", before)],
+  ["magic link", (before) => byAnyMethod("email", before)],
 ];
+
+/** A way in that no feature has yet: its proof comes to the door like all others. */
+async function byAnyMethod(method: Method, before: Before): Promise<Arrival> {
+  const email = await register(house, visit());
+  const visitor = visit();
+  await before(email, visitor);
+  const { id: userId } = await userByEmail(house, email);
+  const response = await visitor.post("/any-method", { userId, method });
+  return { visitor, email, response };
+}
+
+/** What an account or a browser may be like. Each says what happens to whoever arrives there by any first factor. */
+const enroll: Before = async (email) => {
+  house.enrolled.add((await userByEmail(house, email)).id);
+};
+
+const enrollAndTrust: Before = async (email, visitor) => {
+  await enroll(email, visitor);
+  visitor.jar.set("__Host-device", await deviceTokenOf((await userByEmail(house, email)).id));
+};
+
+/** A token of a browser that this user trusts, as the front door would have given it. */
+async function deviceTokenOf(userId: string): Promise<string> {
+  let token = "";
+  const visitor = {
+    ...{ deviceToken: null, device: "Firefox on Linux", ip: null, userAgent: null, requestId: "1" },
+    giveDevice: (given: string) => {
+      token = given;
+    },
+  } as unknown as Visitor;
+  const { db, house: asked } = house.core;
+  const give = await db.transaction((tx) => {
+    const keeper = asked.trustedDevices();
+    if (!keeper) throw new Error("nobody keeps trusted browsers");
+    return keeper.trust(tx, visitor, userId);
+  });
+  give();
+  return token;
+}
+
+async function mustChange(email: string): Promise<void> {
+  const mine = eq(schema.passwords.userId, (await userByEmail(house, email)).id);
+  await house.core.db.update(schema.passwords).set({ mustChange: true }).where(mine);
+}
+
+async function unprove(email: string): Promise<void> {
+  const mine = eq(schema.users.email, email);
+  await house.core.db.update(schema.users).set({ emailVerifiedAt: null }).where(mine);
+}
 
 const nothing = async () => {};
 const hasSession = (visitor: Browser) => visitor.jar.has("__Host-session");
@@ -92,10 +169,8 @@ describe.each(FIRST_FACTORS)("the front door, by %s", (name, arrive) => {
     expect((await visitor.get("/secret")).status).toBe(200);
   });
 
-  it("R109 starts no session for a user with a second factor until it is given", async () => {
-    const { visitor, response } = await arrive(async (email) => {
-      house.enrolled.add((await userByEmail(house, email)).id);
-    });
+  it("R109 R110 starts no session for a user with a second factor until it is given", async () => {
+    const { visitor, response } = await arrive(enroll);
     expect(response.headers.get("Location")).toBe("/login/second-factor");
     expect(hasSession(visitor)).toBe(false);
     expect((await visitor.get("/secret")).status).toBe(302);
@@ -111,6 +186,65 @@ describe.each(FIRST_FACTORS)("the front door, by %s", (name, arrive) => {
       await house.disable((await userByEmail(house, email)).id);
     });
     expect(response.headers.get("Location")).toBe("/login?refused=account_disabled");
+    expect(hasSession(visitor)).toBe(false);
+  });
+
+  it("R112 lets a trusted browser of the same user in, as the first factor alone would", async () => {
+    const { visitor, response } = await arrive(enrollAndTrust);
+    expect(response.headers.get("Location")).not.toBe("/login/second-factor");
+    expect((await visitor.get("/secret")).status).toBe(200);
+    expect((await visitor.get("/strong")).headers.get("Location")).toContain("/step-up");
+  });
+
+  it("R109 R112 owes the second factor in a browser that somebody else trusts", async () => {
+    const other = await userByEmail(house, await register(house, visit()));
+    const { visitor, response } = await arrive(async (email, arriving) => {
+      await enroll(email, arriving);
+      arriving.jar.set("__Host-device", await deviceTokenOf(other.id));
+    });
+    expect(response.headers.get("Location")).toBe("/login/second-factor");
+    expect(hasSession(visitor)).toBe(false);
+  });
+
+  it("R105 waits where the second factors are locked, and leaves the first alone", async () => {
+    const { visitor, email, response } = await arrive(enroll);
+    expect(response.headers.get("Location")).toBe("/login/second-factor");
+    await house.lockSecondFactors(await userByEmail(house, email));
+    for (const intent of ["totp", "backup-code", "email-code"]) {
+      const refused = await visitor.post("/login/second-factor", { intent, code: "123456" });
+      expect([refused.status, hasSession(visitor)]).toEqual([429, false]);
+      expect(Number(refused.headers.get("Retry-After"))).toBeGreaterThan(60);
+    }
+  });
+
+  it.skipIf(name.startsWith("verification"))("R109 keeps an unproven address out", async () => {
+    const { visitor } = await arrive(unprove);
+    expect(hasSession(visitor)).toBe(false);
+  });
+
+  it("asks first for the new password that is due, and starts no session", async () => {
+    const { visitor, email, response } = await arrive(mustChange);
+    expect(response.headers.get("Location")).toBe("/reset-password");
+    expect(hasSession(visitor)).toBe(false);
+    expect((await visitor.get("/secret")).status).toBe(302);
+    const same = await visitor.post("/reset-password", { password: PASSWORD });
+    expect([same.status, hasSession(visitor)]).toEqual([400, false]);
+    const password = "another horse battery staple";
+    expect((await visitor.post("/reset-password", { password })).status).toBe(302);
+    expect(hasSession(visitor)).toBe(false);
+    await visitor.post("/login", { email, password });
+    expect(hasSession(visitor)).toBe(true);
+  });
+
+  it("asks for the second factor before the new password that is due", async () => {
+    const { visitor, response } = await arrive(async (email, arriving) => {
+      await mustChange(email);
+      await enroll(email, arriving);
+    });
+    expect(response.headers.get("Location")).toBe("/login/second-factor");
+    expect((await visitor.post("/reset-password", { password: PASSWORD })).status).toBe(400);
+    const given = await visitor.post("/login/second-factor", { code: RIGHT_CODE });
+    expect(given.headers.get("Location")).toBe("/reset-password");
     expect(hasSession(visitor)).toBe(false);
   });
 
@@ -222,6 +356,18 @@ describe("the challenge between two factors", () => {
     again.jar.set("__Host-login", token);
     await again.post("/login/second-factor", { code: RIGHT_CODE });
     expect([hasSession(visitor), hasSession(again)]).toEqual([true, false]);
+  });
+
+  it("R33 ends in a new session, and the one that this browser had is dead", async () => {
+    const { visitor, email } = await challenged();
+    await register(house, visitor);
+    const first = visitor.jar.get("__Host-session") as string;
+    await login(visitor, email);
+    await visitor.post("/login/second-factor", { code: RIGHT_CODE });
+    expect(visitor.jar.get("__Host-session")).not.toBe(first);
+    const thief = visit();
+    thief.jar.set("__Host-session", first);
+    expect((await thief.get("/secret")).status).toBe(302);
   });
 
   it("R47 is no session, and a session is no challenge", async () => {

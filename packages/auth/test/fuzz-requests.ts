@@ -18,8 +18,12 @@ const FORMS: Record<string, string[]> = {
   "/verify-email": ["intent", "password", "code"],
   "/forgot-password": ["email"],
   "/reset-password": ["password"],
-  "/login/second-factor": ["code"],
-  "/step-up": ["password", "returnTo"],
+  "/login/second-factor": ["intent", "code", "trustDevice"],
+  "/login/email-code": ["intent", "email", "code"],
+  "/step-up": ["intent", "password", "code", "returnTo"],
+  "/settings/two-factor": ["intent", "code"],
+  "/settings/backup-codes": ["intent"],
+  "/settings/trusted-devices": ["intent", "id"],
   "/settings/password": ["currentPassword", "newPassword"],
   "/settings/sessions": ["intent", "id"],
   "/secret": [],
@@ -55,7 +59,10 @@ export interface Asked {
   body: string | null;
 }
 
-const INTENTS = ["revoke", "revoke-others", "confirm", "code", "resend"];
+const INTENTS = [
+  ...["revoke", "revoke-others", "confirm", "code", "resend", "request", "enroll", "disable"],
+  ...["totp", "backup-code", "email-code", "request-email-code", "forget", "__proto__"],
+];
 
 /** One request, mostly well-formed with something wrong in it; `held` are the names of what the asker holds. */
 export function requests(held: string[]): fc.Arbitrary<Asked> {

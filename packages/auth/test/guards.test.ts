@@ -132,6 +132,7 @@ describe("policies", () => {
   it("asks for a second factor in this session where a route wants assurance 2", async () => {
     const email = await register(house, browser(handle));
     const user = await userByEmail(house, email);
+    house.enrolled.add(user.id);
     const one = withCookieLine(await house.signInAs(user));
     expect((await one.get("/strong?x=1")).headers.get("Location")).toBe(
       "/step-up?returnTo=%2Fstrong%3Fx%3D1",
@@ -142,10 +143,32 @@ describe("policies", () => {
     expect((await two.get("/strong")).status).toBe(200);
   });
 
-  it("asks again who they are when the last proof is too old", async () => {
+  it("R50 sends whoever has no second factor to set one up where a route wants it", async () => {
+    const user = await userByEmail(house, await register(house, browser(handle)));
+    const visitor = withCookieLine(await house.signInAs(user));
+    expect((await visitor.get("/strong?x=1")).headers.get("Location")).toBe(
+      "/settings/two-factor?returnTo=%2Fstrong%3Fx%3D1",
+    );
+    const json = await visitor.get("/strong", { Accept: "application/json" });
+    expect([json.status, await json.json()]).toEqual([403, { reason: "second_factor_required" }]);
+  });
+
+  it("R50 takes no login from a user with a second factor for a fresh proof, if it was without", async () => {
+    const user = await userByEmail(house, await register(house, browser(handle)));
+    const visitor = withCookieLine(await house.signInAs(user));
+    expect((await visitor.get("/fresh")).status).toBe(200);
+    house.enrolled.add(user.id);
+    expect((await visitor.get("/fresh")).headers.get("Location")).toBe(
+      "/step-up?returnTo=%2Ffresh",
+    );
+  });
+
+  it("R50 asks again who they are when the last proof is too old", async () => {
     const user = await userByEmail(house, await register(house, browser(handle)));
     const stale = withCookieLine(await house.signInAs(user, { stale: minutes(11) }));
     expect((await stale.get("/fresh")).headers.get("Location")).toBe("/step-up?returnTo=%2Ffresh");
+    const json = await stale.get("/fresh", { Accept: "application/json" });
+    expect([json.status, await json.json()]).toEqual([403, { reason: "step_up_required" }]);
     const fresh = withCookieLine(await house.signInAs(user, { stale: minutes(10) }));
     expect((await fresh.get("/fresh")).status).toBe(200);
     await house.clock.advance(seconds(1));
@@ -154,7 +177,7 @@ describe("policies", () => {
 });
 
 describe("where a visitor is sent", () => {
-  it("knows the way back to a page, and no way back to a form or the home page", async () => {
+  it("R50 R73 knows the way back to a page, after a form to the page it stood on, and never off the site", async () => {
     const visitor = browser(
       pages(house, { home: { path: "/", loader: (args) => house.auth.requireUser(args) } }),
     );
@@ -162,7 +185,13 @@ describe("where a visitor is sent", () => {
     expect(await sentTo(visitor.get("/secret?page=2"))).toBe(
       "/login?returnTo=%2Fsecret%3Fpage%3D2",
     );
-    expect(await sentTo(visitor.post("/secret?page=2"))).toBe("/login");
+    const from = (Referer: string) => visitor.post("/resource", {}, { Referer });
+    expect(await sentTo(from("https://app.test/secret?page=2"))).toBe(
+      "/login?returnTo=%2Fsecret%3Fpage%3D2",
+    );
+    for (const elsewhere of ["", "https://evil.example/secret", "nonsense", "https://app.test/"]) {
+      expect(await sentTo(from(elsewhere)), elsewhere).toBe("/login");
+    }
     expect(await sentTo(visitor.get("/"))).toBe("/login");
     expect(await sentTo(visitor.get("/?page=2"))).toBe("/login?returnTo=%2F%3Fpage%3D2");
   });

@@ -1,18 +1,22 @@
 import { eq } from "drizzle-orm";
 import type { Hooks } from "../src/core.ts";
 import type { AnyDatabase } from "../src/database.ts";
+import { backupCodes } from "../src/features/backup-codes/backup-codes.ts";
+import { emailCodes } from "../src/features/email-codes/email-codes.ts";
 import { emailVerification } from "../src/features/email-verification/email-verification.ts";
 import type { MailTemplates } from "../src/features/outbox/mails.ts";
 import { passwordReset } from "../src/features/password-reset/password-reset.ts";
 import { type PasswordRules, passwords } from "../src/features/passwords/passwords.ts";
 import type { SessionLimits } from "../src/features/sessions/limits.ts";
+import { totp } from "../src/features/totp/totp.ts";
+import { trustedDevices } from "../src/features/trusted-devices/trusted-devices.ts";
 import { testHouse } from "../src/testing.ts";
 import { openDatabase } from "./database.ts";
 import { fakeFactor } from "./fake-factor.ts";
 import * as schema from "./schema.ts";
 
 /** Templates that say everything they are given, so that tests can read it. */
-const templates = new Proxy({} as MailTemplates, {
+export const templates = new Proxy({} as MailTemplates, {
   get: (_, kind) => (mail: object) => ({
     subject: String(kind),
     text: Object.values(mail).join("\n"),
@@ -29,9 +33,11 @@ export async function houseOn<Db extends AnyDatabase>(
   db: Db,
   {
     rules: stricter,
+    mailAsSecondFactor = false,
     ...options
   }: {
     rules?: Omit<PasswordRules, "table">;
+    mailAsSecondFactor?: boolean;
     unverifiedUsers?: "allow" | "block";
     trustedProxyHops?: number;
     origin?: string;
@@ -40,6 +46,7 @@ export async function houseOn<Db extends AnyDatabase>(
     hooks?: Hooks;
     namedStatements?: boolean;
     placeOf?(ip: string): Promise<string | null>;
+    requireSecondFactor?(user: { email: string; favoriteColor: string }): boolean;
   },
 ) {
   const rules = { table: schema.passwords, ...stricter };
@@ -54,6 +61,10 @@ export async function houseOn<Db extends AnyDatabase>(
       passwords: passwords({ ...rules, users: schema.users }),
       emailVerification: emailVerification({ passwords: rules }),
       passwordReset: passwordReset({ passwords: rules }),
+      totp: totp({ table: schema.totp }),
+      backupCodes: backupCodes({ table: schema.backupCodes }),
+      trustedDevices: trustedDevices({ table: schema.trustedDevices }),
+      emailCodes: emailCodes({ secondFactor: mailAsSecondFactor }),
       fakeFactor: fakeFactor(enrolled),
     },
     ...options,

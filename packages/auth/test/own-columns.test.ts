@@ -33,6 +33,9 @@ it("lives beside tables that have its names, under a prefix", () => {
     tables.auditEventsTable(users, own),
     tables.outboxTable(own),
     tables.passwordsTable(users, own),
+    tables.totpTable(users, own),
+    tables.backupCodesTable(users, own),
+    tables.trustedDevicesTable(users, own),
   ].map((table) => getTableConfig(table));
   const names = made.flatMap(({ name, indexes }) => [
     name,

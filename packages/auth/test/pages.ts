@@ -103,13 +103,29 @@ export function pages({ auth }: House, more: Record<string, SiteRoute> = {}) {
       },
       "second-factor": {
         path: "login/second-factor",
-        loader: async (args: RouteArgs) => ({
-          waiting: (await auth.challengedUser(args)) !== null,
-        }),
+        loader: async (args: RouteArgs) => {
+          const userId = await auth.challengedUser(args);
+          const factors = userId ? await auth.secondFactors(args, userId) : [];
+          return { waiting: userId !== null, factors };
+        },
         action: async (args: RouteArgs) => {
-          const { code } = await auth.readForm(args, ["code"]);
+          const form = await auth.readForm(args, ["intent", "code", "trustDevice"]);
+          const { intent, code } = form;
           const userId = await auth.challengedUser(args);
           if (!userId) return redirect("/login?refused=challenge_expired");
+          if (intent === "request-email-code") {
+            const sent = await auth.emailCodes.requestFactor(args, { userId });
+            return sent.ok ? { sent: true } : refused(sent);
+          }
+          const verify = { totp: auth.totp.verify, "backup-code": auth.backupCodes.verify };
+          const ways = { ...verify, "email-code": auth.emailCodes.verifyFactor };
+          if (Object.hasOwn(ways, intent)) {
+            const result = await ways[intent as keyof typeof ways](args, { userId, code });
+            const trustDevice = form.trustDevice === "on";
+            return result.ok
+              ? auth.finishLogin(args, result.proof, { trustDevice })
+              : refused(result);
+          }
           if (!(await auth.fakeFactor.verify(args, { code }))) {
             return refused({ reason: "code_wrong" });
           }
@@ -118,10 +134,22 @@ export function pages({ auth }: House, more: Record<string, SiteRoute> = {}) {
       },
       "step-up": {
         path: "step-up",
+        loader: async (args: RouteArgs) => {
+          const { session } = await auth.requireUser(args, { enrolling: true });
+          return { factors: await auth.secondFactors(args, session.userId) };
+        },
         action: async (args: RouteArgs) => {
-          const { session } = await auth.requireUser(args);
-          const { password, returnTo } = await auth.readForm(args, ["password", "returnTo"]);
-          const result = await auth.passwords.prove(args, { session, password });
+          const { session } = await auth.requireUser(args, { enrolling: true });
+          const { intent, password, code, returnTo } = await auth.readForm(args, [
+            ...(["intent", "password", "code", "returnTo"] as const),
+          ]);
+          const { userId } = session;
+          const result =
+            intent === "totp"
+              ? await auth.totp.verify(args, { userId, code })
+              : intent === "backup-code"
+                ? await auth.backupCodes.verify(args, { userId, code })
+                : await auth.passwords.prove(args, { session, password });
           return result.ok
             ? auth.stepUp(args, { session, proof: result.proof, returnTo })
             : refused(result, 401);
@@ -165,6 +193,60 @@ export function pages({ auth }: House, more: Record<string, SiteRoute> = {}) {
           return result.ok ? redirect("/settings/password?notice=changed") : refused(result);
         },
       },
+      "settings/two-factor": {
+        path: "settings/two-factor",
+        loader: async (args: RouteArgs) =>
+          auth.totp.state(args, {
+            session: (await auth.requireUser(args, { enrolling: true })).session,
+          }),
+        action: async (args: RouteArgs) => {
+          const { session } = await auth.requireUser(args, { enrolling: true });
+          const { intent, code } = await auth.readForm(args, ["intent", "code"]);
+          if (intent === "enroll") {
+            const begun = await auth.totp.begin(args, { session });
+            return begun.ok ? begun : refused(begun, 403);
+          }
+          const result =
+            intent === "confirm"
+              ? await auth.totp.confirm(args, { session, code })
+              : await auth.totp.disable(args, { session });
+          return result.ok ? redirect("/settings/two-factor") : refused(result);
+        },
+      },
+      "settings/backup-codes": {
+        path: "settings/backup-codes",
+        loader: async (args: RouteArgs) =>
+          auth.backupCodes.state(args, { session: (await auth.requireUser(args)).session }),
+        action: async (args: RouteArgs) => {
+          const { session } = await auth.requireUser(args);
+          await auth.readForm(args, ["intent"]);
+          const result = await auth.backupCodes.regenerate(args, { session });
+          return result.ok ? result : refused(result, 403);
+        },
+      },
+      "settings/trusted-devices": {
+        path: "settings/trusted-devices",
+        loader: async (args: RouteArgs) =>
+          auth.trustedDevices.list(args, { session: (await auth.requireUser(args)).session }),
+        action: async (args: RouteArgs) => {
+          const { session } = await auth.requireUser(args);
+          const { id } = await auth.readForm(args, ["intent", "id"]);
+          const result = await auth.trustedDevices.forget(args, { session, id });
+          return result.ok ? { ok: true } : refused(result, 404);
+        },
+      },
+      "login/email-code": {
+        path: "login/email-code",
+        action: async (args: RouteArgs) => {
+          const form = await auth.readForm(args, ["intent", "email", "code"]);
+          if (form.intent === "request") {
+            const sent = await auth.emailCodes.request(args, form);
+            return sent.ok ? { sent: true } : refused(sent);
+          }
+          const result = await auth.emailCodes.verify(args, form);
+          return result.ok ? auth.login(args, result.proof) : refused(result);
+        },
+      },
       "settings/sessions": {
         path: "settings/sessions",
         loader: auth.requireUser(async ({ session, ...args }: RouteArgs & { session: never }) =>
@@ -173,6 +255,10 @@ export function pages({ auth }: House, more: Record<string, SiteRoute> = {}) {
         action: async (args: RouteArgs) => {
           const { session } = await auth.requireUser(args);
           const { intent, id } = await auth.readForm(args, ["intent", "id"]);
+          if (intent === "revoke-all") {
+            await auth.sessions.revokeAll(args, { session });
+            return redirect("/login");
+          }
           if (intent === "revoke-others") {
             return { count: await auth.sessions.revokeOthers(args, { session }) };
           }

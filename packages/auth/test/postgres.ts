@@ -43,7 +43,7 @@ export async function openNodes(options: HouseOptions = {}, poolOptions?: PoolOp
     await openNode(url, { ...options, secret }, poolOptions),
     await openNode(url, { ...options, secret }, poolOptions),
   ] as const;
-  return { url, nodes, ...togetherOf(nodes) };
+  return { url, secret, nodes, ...togetherOf(nodes) };
 }
 
 function togetherOf(nodes: readonly [Node, Node]) {

@@ -1,11 +1,14 @@
 import { pgTable, text, timestamp, uuid } from "drizzle-orm/pg-core";
 import {
   auditEventsTable,
+  backupCodesTable,
   outboxTable,
   passwordsTable,
   rateLimitsTable,
   sessionsTable,
   tokensTable,
+  totpTable,
+  trustedDevicesTable,
 } from "../src/schema.ts";
 
 export const users = pgTable("users", {
@@ -22,3 +25,6 @@ export const rateLimits = rateLimitsTable();
 export const auditEvents = auditEventsTable(users);
 export const outbox = outboxTable();
 export const passwords = passwordsTable(users);
+export const totp = totpTable(users);
+export const backupCodes = backupCodesTable(users);
+export const trustedDevices = trustedDevicesTable(users);

@@ -1,13 +1,15 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { features } from "../src/features/catalog.ts";
+import { features, withRequired } from "../src/features/catalog.ts";
 import { fixtureOptions } from "../src/render/options.ts";
 import { render } from "../src/render/render.ts";
 import { appAt } from "./support/app.ts";
 
-const fixture = join(import.meta.dirname, "../../../fixtures/rr-app");
+const workspace = join(import.meta.dirname, "../../..");
+const fixture = join(workspace, "fixtures/rr-app");
 const all = features.map(({ id }) => id);
 
 /** Files of the fixture that the generator changes, and what they look like before. */
@@ -50,6 +52,36 @@ describe("what is generated", () => {
     expect(Math.max(...lines)).toBeLessThanOrEqual(200);
     expect(lines.reduce((sum, count) => sum + count)).toBeLessThanOrEqual(1_800);
   });
+
+  it("is small enough beside it: mfa in 12 files and 900 lines", () => {
+    const both = [...render(["login", "mfa"], fixtureOptions)];
+    const linesOf = (files: typeof both) =>
+      files.reduce((sum, [, { text }]) => sum + text.split("\n").length - 1, 0);
+    expect(both.length - login.length).toBeLessThanOrEqual(12);
+    expect(linesOf(both) - linesOf(login)).toBeLessThanOrEqual(900);
+  });
+
+  it.each(features.map(({ id }) => [withRequired([id]).join(" and ")]))(
+    "is formatted and lints with %s alone",
+    (names) => {
+      const ids = names.split(" and ");
+      const root = mkdtempSync(join(tmpdir(), "auth-rr-formatted-"));
+      onTestFinished(() => rmSync(root, { recursive: true }));
+      for (const [path, { text }] of render(ids, fixtureOptions)) {
+        mkdirSync(dirname(join(root, path)), { recursive: true });
+        writeFileSync(join(root, path), text);
+      }
+      cpSync(join(workspace, "biome.json"), join(root, "biome.json"));
+      execFileSync(
+        join(workspace, "node_modules/.bin/biome"),
+        ["check", "--vcs-enabled=false", "."],
+        {
+          cwd: root,
+          stdio: "pipe",
+        },
+      );
+    },
+  );
 
   it("bears no trace of the tool that wrote it", () => {
     for (const [path, { text }] of login) {

@@ -3,8 +3,16 @@ import { type Core, transition } from "../core.ts";
 import { audit } from "../features/audit/audit.ts";
 import { type Session, sessions } from "../features/sessions/sessions.ts";
 import { safeReturnTo } from "../http/return-to.ts";
-import { challengedUser, finishSecondFactor, type LoginOptions, login, stepUp } from "../login.ts";
-import type { Method, Proof } from "../proof.ts";
+import {
+  acceptedFactors,
+  challengedUser,
+  finishSecondFactor,
+  type LoginOptions,
+  login,
+  type SecondFactorOptions,
+  stepUp,
+} from "../login.ts";
+import type { Proof } from "../proof.ts";
 import { calmly } from "./calm.ts";
 import { type RouteArgs, visitOf } from "./visit.ts";
 
@@ -20,6 +28,7 @@ export function front(core: Core) {
       if (result.next === "session") return redirect(result.returnTo ?? paths.home);
       if (result.next === "second-factor") return redirect(paths.secondFactor);
       if (result.next === "verify-email") return redirect(paths.verifyEmail);
+      if (result.next === "change-password") return redirect(paths.resetPassword);
       return redirect(`${paths.login}?refused=${result.reason}`);
     },
 
@@ -29,14 +38,27 @@ export function front(core: Core) {
       return calmly(visit, () => challengedUser(core, visit.visitor));
     },
 
+    /**
+     * The names, as in `features`, of what this user may show next: at `/login/second-factor` for the user who is
+     * challenged there, at `/step-up` for the one who is signed in. Empty when a first factor is all they have.
+     */
+    secondFactors(args: RouteArgs, userId: string): Promise<string[]> {
+      const visit = visitOf(args);
+      return calmly(visit, () => acceptedFactors(core, visit.visitor, userId));
+    },
+
     /** Ends the challenge of this browser in a session, for the user whose second factor was verified just now. */
     async finishLogin(
       args: RouteArgs,
-      proof: { userId: string; method: Method },
+      proof: Proof,
+      options?: SecondFactorOptions,
     ): Promise<Response> {
       const visit = visitOf(args);
-      const result = await calmly(visit, () => finishSecondFactor(core, visit.visitor, proof));
+      const result = await calmly(visit, () =>
+        finishSecondFactor(core, visit.visitor, proof, options),
+      );
       if (result.next === "session") return redirect(result.returnTo ?? paths.home);
+      if (result.next === "change-password") return redirect(paths.resetPassword);
       return redirect(`${paths.login}?refused=${result.reason}`);
     },
 

@@ -1,18 +1,23 @@
 import { data, type MiddlewareFunction, redirect } from "react-router";
+import type { Core } from "../core.ts";
 import type { Duration } from "../duration.ts";
 import type { Current, Session } from "../features/sessions/sessions.ts";
+import { hasSecondFactor, isFresh } from "../fresh-proof.ts";
 import { safeReturnTo } from "../http/return-to.ts";
 import type { Paths } from "../paths.ts";
 import { readsOnlyJson } from "./answer.ts";
+import { calmly } from "./calm.ts";
 import { type RouteArgs, visitOf } from "./visit.ts";
 
 /** What a route asks of whoever uses it, beyond being signed in. */
 export interface Policy {
   /** Authenticator assurance level of NIST SP 800-63B: 2 asks for a second factor in this session. */
   aal?: 1 | 2;
-  /** The visitor proved who they are at most this long ago. */
+  /** The visitor proved who they are at most this long ago, with a second factor if they have one. */
   maxAge?: Duration;
   verifiedEmail?: boolean;
+  /** For the pages on the way to a second factor: lets in also who must have one and still has to set it up. */
+  enrolling?: boolean;
 }
 
 /** What a guard returns: your own user type, and the session it came by. */
@@ -32,11 +37,17 @@ export interface RequireUser<User> {
 }
 
 type Missing = {
-  reason: "login_required" | "step_up_required" | "verified_email_required";
+  reason:
+    | "login_required"
+    | "second_factor_required"
+    | "step_up_required"
+    | "verified_email_required";
   status: 401 | 403;
 };
 
-export function guards<User>(paths: Paths) {
+export function guards<User>(core: Core) {
+  const { paths } = core;
+
   function requireUser(args: RouteArgs, policy?: Policy): Promise<Authed<User>>;
   function requireUser<Args extends RouteArgs, Result>(
     handler: (args: Args & Authed<User>) => Result,
@@ -53,7 +64,7 @@ export function guards<User>(paths: Paths) {
   async function enforce(args: RouteArgs, policy: Policy): Promise<Authed<User>> {
     const current = await visitOf(args).current();
     if (!current) return sendAway(args, loginRequired);
-    const missing = missingFrom(current, policy);
+    const missing = await calmly(visitOf(args), () => missingFrom(core, current, policy));
     if (missing) return sendAway(args, missing);
     return { user: current.user as User, session: current.session };
   }
@@ -62,16 +73,18 @@ export function guards<User>(paths: Paths) {
     visitOf(args).refusal = { reason: missing.reason };
     if (readsOnlyJson(args.request))
       throw data({ reason: missing.reason }, { status: missing.status });
-    throw redirect(withReturnTo(pathTo(missing, paths), args));
+    throw redirect(withReturnTo(pathTo(missing, paths), pageOf(args, core.origin)));
   }
 
   return {
     requireUser: requireUser as RequireUser<User>,
 
-    /** Who is signed in, or null. */
+    /** Who is signed in, or null, which is also whoever still has to set up the second factor they must have. */
     async getUser(args: RouteArgs): Promise<User | null> {
       const current = await visitOf(args).current();
-      return (current?.user as User | undefined) ?? null;
+      if (!current) return null;
+      const missing = await calmly(visitOf(args), () => missingFrom(core, current, {}));
+      return missing ? null : (current.user as User);
     },
 
     /** For the login page and its like: whoever is signed in already goes home. */
@@ -95,22 +108,49 @@ export function guards<User>(paths: Paths) {
 
 const loginRequired: Missing = { reason: "login_required", status: 401 };
 
-function missingFrom({ user, session, provenSecondsAgo }: Current, policy: Policy): Missing | null {
-  if (policy.verifiedEmail && !user.emailVerifiedAt) {
+const factorRequired: Missing = { reason: "second_factor_required", status: 403 };
+const stepUpRequired: Missing = { reason: "step_up_required", status: 403 };
+
+/** What somebody who is signed in lacks, in the order in which they can get it. */
+async function missingFrom(
+  core: Core,
+  current: Current,
+  { verifiedEmail, enrolling, aal, maxAge }: Policy,
+): Promise<Missing | null> {
+  const { user, session } = current;
+  if (verifiedEmail && !user.emailVerifiedAt) {
     return { reason: "verified_email_required", status: 403 };
   }
-  const tooWeak = policy.aal === 2 && session.aal < 2;
-  const tooOld = policy.maxAge !== undefined && provenSecondsAgo > policy.maxAge;
-  return tooWeak || tooOld ? { reason: "step_up_required", status: 403 } : null;
+  // A session with a second factor owes none, so most requests cost no query here.
+  const isWeak = session.aal < 2;
+  if (isWeak && !enrolling && core.requiresSecondFactor(user)) {
+    if (!(await hasSecondFactor(core, user.id))) return factorRequired;
+  }
+  if (isWeak && aal === 2) return lackOfFactor(core, user.id);
+  const isStale = maxAge !== undefined && !(await isFresh(core, current, maxAge));
+  return isStale ? stepUpRequired : null;
+}
+
+/** Nobody can step up to a factor they do not have. */
+async function lackOfFactor(core: Core, userId: string): Promise<Missing> {
+  const canStepUp = !core.house.offersSecondFactor() || (await hasSecondFactor(core, userId));
+  return canStepUp ? stepUpRequired : factorRequired;
 }
 
 function pathTo({ reason }: Missing, paths: Paths): string {
   if (reason === "login_required") return paths.login;
+  if (reason === "second_factor_required") return paths.twoFactor;
   return reason === "step_up_required" ? paths.stepUp : paths.verifyEmail;
 }
 
-/** Only a page can be returned to: the body of a POST is gone, and stays out of the URL. */
-function withReturnTo(path: string, { request, url }: RouteArgs): string {
-  const back = request.method === "GET" ? safeReturnTo(url.pathname + url.search) : null;
+function withReturnTo(path: string, page: string | null): string {
+  const back = safeReturnTo(page);
   return back && back !== "/" ? `${path}?${new URLSearchParams({ returnTo: back })}` : path;
+}
+
+/** Only a page can be returned to: the body of a POST is gone, so that is the page whose form it was. */
+function pageOf({ request, url }: RouteArgs, origin: string): string | null {
+  if (request.method === "GET") return url.pathname + url.search;
+  const referer = URL.parse(request.headers.get("Referer") ?? "");
+  return referer?.origin === origin ? referer.pathname + referer.search : null;
 }

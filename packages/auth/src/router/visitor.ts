@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { hours, minutes } from "../duration.ts";
+import { days, hours, minutes } from "../duration.ts";
 import type { SessionLimits } from "../features/sessions/limits.ts";
 import { PURPOSES, type TokenPurpose } from "../features/tokens/purposes.ts";
 import { clientIp, ipNetwork } from "../http/client-ip.ts";
@@ -20,6 +20,9 @@ const LINK_IN_TRANSIT = minutes(30);
 /** As long as the mail that a flow waits for is good. */
 const FLOW = hours(24);
 
+/** A cookie may outlive its row in the database: what it is worth is decided there. */
+const DEVICE = days(30);
+
 /**
  * Reads the visitor off a request, most of it when asked for: few requests want more than their session.
  * Collects the cookies the answer must set, the last of each name.
@@ -38,6 +41,11 @@ export function readVisitor(config: VisitorConfig, request: Request) {
     const inTransit = [...flow().keys()].some((key) => key in PURPOSES);
     if (flow().size === 0) drop("flow");
     else give("flow", flow().toString(), inTransit ? LINK_IN_TRANSIT : FLOW);
+  }
+
+  function keepLinkToken(purpose: TokenPurpose, token: string): void {
+    flow().set(purpose, token);
+    saveFlow();
   }
 
   // Asked at once: a socket forgets its address when it closes, and nobody shall hide theirs by hanging up.
@@ -74,6 +82,9 @@ export function readVisitor(config: VisitorConfig, request: Request) {
     get challengeToken() {
       return read("login");
     },
+    get deviceToken() {
+      return read("device");
+    },
     giveSession(token, persistent) {
       sessionToken = token;
       give("session", token, persistent ? config.sessionLimits.persistent.absolute : undefined);
@@ -84,6 +95,7 @@ export function readVisitor(config: VisitorConfig, request: Request) {
     },
     giveChallenge: (token) => give("login", token, PURPOSES["second-factor"]),
     dropChallenge: () => drop("login"),
+    giveDevice: (token) => give("device", token, DEVICE),
     get flow() {
       return flow().get("flow");
     },
@@ -94,6 +106,7 @@ export function readVisitor(config: VisitorConfig, request: Request) {
       return begun;
     },
     linkToken: (purpose) => flow().get(purpose),
+    keepLinkToken,
     dropLinkToken(purpose) {
       flow().delete(purpose);
       saveFlow();
@@ -102,10 +115,7 @@ export function readVisitor(config: VisitorConfig, request: Request) {
 
   return {
     visitor,
-    keepLinkToken(purpose: TokenPurpose, token: string): void {
-      flow().set(purpose, token);
-      saveFlow();
-    },
+    keepLinkToken,
     cookies: () => [...jar.values()],
   };
 }

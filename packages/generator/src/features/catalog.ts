@@ -1,8 +1,9 @@
 import type { Feature, Joint } from "./feature.ts";
 import { login } from "./login.ts";
+import { mfa } from "./mfa.ts";
 
 /** Every feature there is, each after those it requires. */
-export const features: readonly Feature[] = [login];
+export const features: readonly Feature[] = [login, mfa];
 
 /** What only two features together need. */
 export const joints: readonly Joint[] = [];

@@ -16,6 +16,7 @@ export const login: Feature = {
     "app/auth/routes.ts",
     "app/auth/schema.ts",
     "app/auth/settings-menu.ts",
+    "app/auth/ways.tsx",
     "app/db/db.server.ts",
     "app/db/pglite.server.ts",
     "app/db/postgres.server.ts",

@@ -19,5 +19,12 @@ export function render(features: readonly string[], options: Options): Map<strin
 }
 
 function textOf({ parts }: Template, has: (when?: readonly string[]) => boolean): string {
-  return parts.map(({ text, when }) => (has(when) ? text : "")).join("");
+  const present = parts.filter(({ when }) => has(when));
+  const text = present.map((part) => part.text).join("");
+  return present.length < parts.length ? closeGaps(text) : text;
+}
+
+/** The blank lines around what is left out: one is enough, and none before the end of a list. */
+function closeGaps(text: string): string {
+  return text.replace(/\n{3,}/g, "\n\n").replace(/\n\n(?=[ \t]*[}\])])/g, "\n");
 }

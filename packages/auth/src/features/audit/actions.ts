@@ -10,7 +10,7 @@ export interface AuditActions {
   "login.succeeded": { amr: Amr; aal: 1 | 2; persistent: boolean };
   "login.failed": { method: Method };
   "login.challenged": { method: Method };
-  "login.refused": { reason: "account_disabled" | "email_unverified" | "proof_outdated" };
+  "login.refused": { reason: LoginRefusal };
   logout: Record<never, never>;
   "email.verification-requested": Record<never, never>;
   "email.verified": { by: "link" | "link and password" | "code" | "password reset" };
@@ -21,7 +21,25 @@ export interface AuditActions {
   "session.others-revoked": { count: number };
   "session.all-revoked": { count: number };
   "session.stepped-up": { method: Method };
+  "factor.failed": { method: Method };
+  "factor.locked": { method: Method };
+  "totp.begun": Record<never, never>;
+  "totp.enabled": Record<never, never>;
+  "totp.disabled": Record<never, never>;
+  "backup-codes.changed": { count: number };
+  "backup-codes.used": { left: number };
+  "trusted-device.added": Record<never, never>;
+  "trusted-device.used": Record<never, never>;
+  "trusted-device.forgotten": Record<never, never>;
+  "email-code.requested": Record<never, never>;
 }
+
+type LoginRefusal =
+  | "account_disabled"
+  | "email_unverified"
+  | "password_change_required"
+  | "proof_outdated"
+  | "stronger_factor_required";
 
 export type AuditAction = keyof AuditActions;
 

@@ -4,13 +4,19 @@ export interface Mails {
   "already-registered": { loginUrl: string; resetUrl: string; device: string };
   "reset-password": { url: string; device: string };
   "password-changed": { resetUrl: string; device: string };
+  "second-factor-locked": { resetUrl: string; device: string };
+  "totp-enabled": { resetUrl: string; device: string };
+  "totp-disabled": { resetUrl: string; device: string };
+  "backup-codes-changed": { resetUrl: string; device: string };
+  "backup-code-used": { codesLeft: number; resetUrl: string; device: string };
+  "email-code": { code: string; device: string };
 }
 
 export type MailKind = keyof Mails;
 
-/** One template per mail, in the app's own words. */
+/** One template per mail of the features the app lists, in the app's own words. */
 export type MailTemplates = {
-  [Kind in MailKind]: (mail: Mails[Kind] & { appName: string }) => MailContent;
+  [Kind in MailKind]?: (mail: Mails[Kind] & { appName: string }) => MailContent;
 };
 
 export interface MailContent {

@@ -22,7 +22,7 @@ export type RequestResetResult =
 
 export type ResetResult =
   | { ok: true }
-  | { ok: false; reason: "link_expired" }
+  | { ok: false; reason: "link_expired" | "password_unchanged" }
   | Exclude<PreparedPassword, { ok: true }>
   | RateLimited;
 
@@ -89,7 +89,8 @@ export function passwordReset(options: PasswordResetOptions) {
 
         /**
          * Spends the link, sets the password, ends every session and every outstanding token. Does not log in.
-         * Refuses with `link_expired`, the reasons of the password policy, or `rate_limited`.
+         * Refuses with `link_expired`, the reasons of the password policy, `password_unchanged` where a login asked for
+         * another one, or `rate_limited`.
          */
         async reset(visitor: Visitor, { password }: { password: string }): Promise<ResetResult> {
           const admission = await limits.admit("link by network", visitor.network);
@@ -97,15 +98,20 @@ export function passwordReset(options: PasswordResetOptions) {
           const token = visitor.linkToken(PURPOSE) ?? "";
           const row = await tokens(core).find(PURPOSE, token);
           if (!row) return { ok: false, reason: "link_expired" };
+          const isDue = row.details.by === "login";
+          if (isDue && (await keeper.isSame(row.userId, password))) {
+            return { ok: false, reason: "password_unchanged" };
+          }
           const prepared = await keeper.prepare(password, row.address);
           if (!prepared.ok) return prepared;
           const done = await transition(core, async (tx) => {
             const users = usersStore(core, tx);
+            await users.holdForChange(row.userId);
             const user =
               (await tokens(core, tx).takeRow(row)) && (await users.findById(row.userId));
             if (!user) return false;
-            // The link came by mail, so the mailbox is proven; on an unverified account that is the first proof.
-            const firstProof = await users.verifyEmail(user.id, user.email, core.now);
+            // A link came by mail, so the mailbox is proven; on an unverified account that is the first proof.
+            const firstProof = !isDue && (await users.verifyEmail(user.id, user.email, core.now));
             if (firstProof) await tellVerified(tx, visitor, user);
             await keeper.replace(tx, visitor, user, { hash: prepared.hash, firstProof });
             await audit(core, tx).record(visitor, {

@@ -99,6 +99,9 @@ export const onLibuv: Engine = {
     scryptInPool(password, salt, key.length, { N, r, p, maxmem: MAX_SCRYPT_BYTES }),
 };
 
+/** Beside other busy processes a tenth of a core is left to a hash: at 15 it starved there, and logins were refused. */
+const NICENESS = 10;
+
 /* v8 ignore start -- @preserve: as above. */
 if (workerData === "auth-hash") listen();
 
@@ -115,7 +118,7 @@ function stepBack() {
   if (process.platform !== "linux") return;
   try {
     const thread = readlinkSync("/proc/thread-self").split("/").at(-1);
-    setPriority(Number(thread), 15);
+    setPriority(Number(thread), NICENESS);
   } catch {
     // A sandbox without /proc or without the call: the hashes still run, at the app's own priority.
   }

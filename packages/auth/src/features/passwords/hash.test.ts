@@ -209,7 +209,7 @@ describe("a storm of logins", () => {
         const afterName = readFileSync(`/proc/self/task/${thread}/stat`, "utf8").split(") ")[1];
         return afterName?.split(" ")[16];
       });
-      expect(niceness).toContain("15");
+      expect(niceness).toContain("10");
       expect(niceness).toContain("0");
     },
   );

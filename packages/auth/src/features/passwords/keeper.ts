@@ -82,6 +82,14 @@ export function passwordKeeper(core: Core, rules: PasswordRules) {
       return { ok: true, proof: { userId: user.id, method: "pwd", holds } };
     },
 
+    mustChange: (tx: Database, userId: string) => storeIn(tx).mustChange(userId),
+
+    /** Whether this is the password the user has already. */
+    async isSame(userId: string, password: string): Promise<boolean> {
+      const stored = await store.hashOf(userId);
+      return (await checkPassword(stored, normalizePassword(password), cost)).matches;
+    },
+
     /** Judges and hashes a new password, outside any transaction: hashing takes long and locks must not. */
     async prepare(password: string, email: string): Promise<PreparedPassword> {
       const words = [core.appName, ...email.split(/[@.]/)];

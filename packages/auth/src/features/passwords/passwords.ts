@@ -93,6 +93,8 @@ export function passwords<Users extends UsersTable>(options: PasswordsOptions<Us
     return {
       mails: ["already-registered", "password-changed"] as const,
 
+      mustChangePassword: keeper.mustChange,
+
       operations: {
         /**
          * Answers alike for a new and a taken address; the owner of a taken one is told by mail.
@@ -144,6 +146,7 @@ export function passwords<Users extends UsersTable>(options: PasswordsOptions<Us
           const prepared = await keeper.prepare(form.newPassword, user.email);
           if (!prepared.ok) return prepared;
           const token = await transition(core, async (tx) => {
+            await usersStore(core, tx).holdForChange(user.id);
             // Of two changes at once the slower one no longer knows the current password.
             if (!(await known.proof.holds(tx))) return null;
             const { hash } = prepared;

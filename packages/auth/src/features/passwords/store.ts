@@ -18,11 +18,16 @@ export function passwordsStore(core: Core, passwords: PasswordsTable, db: Databa
     },
 
     async put(userId: string, hash: string): Promise<void> {
-      const row = { hash, updatedAt: now };
+      const row = { hash, updatedAt: now, mustChange: false };
       await db
         .insert(passwords)
         .values({ userId, ...row })
         .onConflictDoUpdate({ target: passwords.userId, set: row });
+    },
+
+    async mustChange(userId: string): Promise<boolean> {
+      const due = and(eq(passwords.userId, userId), eq(passwords.mustChange, true));
+      return (await db.select({ id: passwords.userId }).from(passwords).where(due)).length === 1;
     },
 
     /** Whether this is the user's hash, which then stays so until the transaction ends: a change waits for it. */

@@ -1,4 +1,4 @@
-import { pgTable, text } from "drizzle-orm/pg-core";
+import { boolean, pgTable, text } from "drizzle-orm/pg-core";
 import { at, ownerId, type TableOptions, type UsersTable } from "../users/table.ts";
 
 export type PasswordsTable = ReturnType<typeof passwordsTable>;
@@ -9,5 +9,7 @@ export function passwordsTable(users: UsersTable, { prefix = "" }: TableOptions 
     userId: ownerId(users).primaryKey(),
     hash: text("hash").notNull(),
     updatedAt: at("updated_at").notNull(),
+    /** Somebody else chose or knows it: the next login ends at the page for a new one. */
+    mustChange: boolean("must_change").notNull().default(false),
   });
 }

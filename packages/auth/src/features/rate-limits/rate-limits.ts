@@ -21,6 +21,11 @@ export type Window = keyof typeof WINDOWS;
 /** NIST SP 800-63B-4 section 3.2.2: no more than 100 consecutive failures on one account. */
 const CONSECUTIVE_FAILURES = 100;
 
+const PASSWORD_TRIES = { stopAt: CONSECUTIVE_FAILURES, lockAt: 20 };
+
+/** A code has six digits of which three are good at any time, so there are fewer tries at it than at a password. */
+const FACTOR_TRIES = { stopAt: CONSECUTIVE_FAILURES, lockAt: 10 };
+
 export interface RateLimited {
   ok: false;
   reason: "rate_limited";
@@ -54,12 +59,34 @@ export function rateLimits(core: Core, db: Database = core.db) {
 
     /** Reserves a try at the password of an account before it is looked at; refuses with `rate_limited`. */
     async reserveTry(account: string): Promise<Admission> {
-      return answer(await store.hitBackoff(keyOf("password", account), CONSECUTIVE_FAILURES));
+      return answer(await store.hitBackoff(keyOf("password", account), PASSWORD_TRIES));
     },
 
     /** The right password was given, or a new one set: earlier failures are forgiven. */
     forgiveTries(account: string): Promise<void> {
       return store.clear(keyOf("password", account));
+    },
+
+    /**
+     * Reserves a try at the second factors of a user, one count for all of them, before a code is looked at; `isLast`
+     * when none will be let in for a while after this one. Refuses with `rate_limited`.
+     */
+    async reserveFactorTry(userId: string): Promise<{ ok: true; isLast: boolean } | RateLimited> {
+      const verdict = await store.hitBackoff(keyOf("second factor", userId), FACTOR_TRIES);
+      const admission = answer(verdict);
+      return admission.ok
+        ? { ok: true, isLast: verdict.recent === FACTOR_TRIES.lockAt }
+        : admission;
+    },
+
+    /** A right code was given: earlier failures are forgiven. */
+    forgiveFactorTries(userId: string): Promise<void> {
+      return store.clear(keyOf("second factor", userId));
+    },
+
+    /** The password is another: failures of long ago are forgiven, those of the last hour still make a code wait. */
+    easeFactorTries(userId: string): Promise<void> {
+      return store.ease(keyOf("second factor", userId));
     },
 
     deleteExpired: store.deleteExpired,

@@ -8,6 +8,13 @@ export interface Verdict {
   retryAfterSeconds: number;
   /** Hits let in since the row was cleared. */
   total: number;
+  /** Of these the ones that still count, this one included. */
+  recent: number;
+}
+
+export interface Backoff {
+  stopAt: number;
+  lockAt: number;
 }
 
 type Length = Duration | Placeholder;
@@ -42,6 +49,7 @@ export function rateLimitsStore(core: Core, db: Database = core.db) {
       .returning({
         admitted: limits.admitted,
         total: limits.total,
+        recent: sql<number>`cardinality(${limits.hits})`,
         retryAfterSeconds: sql<number>`greatest(1, ceil(extract(epoch from (${retryAt} - ${now}))))::int`,
       })
       .prepare(core.statementName(name));
@@ -60,9 +68,10 @@ export function rateLimitsStore(core: Core, db: Database = core.db) {
 
   function prepareBackoff() {
     const hour = hours(1);
+    const lockAt = sql.placeholder("lockAt");
     const mayStill = sql`${limits.total} < ${sql.placeholder("stopAt")}`;
-    const admits = sql`${mayStill} and coalesce(${moment} >= ${nextHit(recent(hour))}, true)`;
-    const next = nextHit(sql`${limits.hits}`);
+    const admits = sql`${mayStill} and coalesce(${moment} >= ${nextHit(recent(hour), lockAt)}, true)`;
+    const next = nextHit(sql`${limits.hits}`, lockAt);
     const retryAt = sql`case when ${mayStill} then ${next} else ${limits.expiresAt} end`;
     return prepareHit("backoff", admits, retryAt, hour);
   }
@@ -79,10 +88,13 @@ export function rateLimitsStore(core: Core, db: Database = core.db) {
       return verdict as Verdict;
     },
 
-    /** Hits must keep a distance that grows with their number in the last hour; `stopAt` in all, and none is let in. */
-    async hitBackoff(key: string, stopAt: number): Promise<Verdict> {
+    /**
+     * Hits must keep a distance that grows with their number in the last hour, and is long from `lockAt` on;
+     * `stopAt` in all, and none is let in.
+     */
+    async hitBackoff(key: string, { stopAt, lockAt }: Backoff): Promise<Verdict> {
       backoff ??= prepareBackoff();
-      const [verdict] = await backoff.execute({ key, stopAt });
+      const [verdict] = await backoff.execute({ key, stopAt, lockAt });
       return verdict as Verdict;
     },
 
@@ -94,15 +106,21 @@ export function rateLimitsStore(core: Core, db: Database = core.db) {
         .execute();
     },
 
+    /** Forgives what is older than the hits that make the next one wait. */
+    async ease(key: string): Promise<void> {
+      const kept = sql`cardinality(${limits.hits})`;
+      await db.update(limits).set({ total: kept }).where(eq(limits.key, key));
+    },
+
     async deleteExpired(): Promise<void> {
       await db.delete(limits).where(lt(limits.expiresAt, now));
     },
   };
 }
 
-/** Five tries are free, then the wait doubles from a second to a minute; from the twentieth on it is a quarter of an hour. */
-function nextHit(hits: SQL): SQL {
+/** Five tries are free, then the wait doubles from a second to a minute; from `lockAt` on it is a quarter of an hour. */
+function nextHit(hits: SQL, lockAt: Placeholder): SQL {
   const count = sql`cardinality(${hits})`;
-  const wait = sql`case when ${count} < 5 then 0 when ${count} < 20 then least(60, 2 ^ (${count} - 5)) else 900 end`;
+  const wait = sql`case when ${count} < 5 then 0 when ${count} < ${lockAt} then least(60, 2 ^ (${count} - 5)) else 900 end`;
   return sql`((${hits})[cardinality(${hits})] + make_interval(secs => ${wait}))`;
 }

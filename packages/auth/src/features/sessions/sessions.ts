@@ -60,6 +60,7 @@ export function sessions(core: Core, db: Database = core.db) {
     },
 
     stepUp: store.stepUp,
+    stepDown: store.stepDown,
 
     async endByToken(token: string | null): Promise<{ id: string; userId: string } | null> {
       const tokenHash = token && hash(token);
@@ -124,10 +125,11 @@ export function sessionOperations(core: Core) {
         });
       },
 
-      /** Ends every other session of the user and says how many there were. */
+      /** Ends every other session of the user and the trust in every browser; says how many sessions there were. */
       revokeOthers(visitor: Visitor, { session }: { session: Session }): Promise<number> {
         return transition(core, async (tx) => {
           const count = await sessionsStore(core, tx).deleteAll(session.userId, session.id);
+          await core.house.trustedDevices()?.forgetAll(tx, session.userId);
           await audit(core, tx).record(visitor, {
             action: "session.others-revoked",
             subjectId: session.userId,
@@ -137,10 +139,11 @@ export function sessionOperations(core: Core) {
         });
       },
 
-      /** Ends every session of the user, this one included. */
+      /** Ends every session of the user, this one included, and the trust in every browser. */
       async revokeAll(visitor: Visitor, { session }: { session: Session }): Promise<void> {
         await transition(core, async (tx) => {
           const count = await sessionsStore(core, tx).deleteAll(session.userId);
+          await core.house.trustedDevices()?.forgetAll(tx, session.userId);
           await audit(core, tx).record(visitor, {
             action: "session.all-revoked",
             subjectId: session.userId,

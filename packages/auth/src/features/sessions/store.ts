@@ -105,6 +105,11 @@ export function sessionsStore(core: Core, db: Database = core.db) {
         .where(eq(sessions.id, id));
     },
 
+    /** The session no longer has its second factor. */
+    async stepDown(id: string): Promise<void> {
+      await db.update(sessions).set({ aal: 1 }).where(eq(sessions.id, id));
+    },
+
     async deleteByToken(tokenHash: string): Promise<{ id: string; userId: string } | null> {
       const [ended] = await db
         .delete(sessions)

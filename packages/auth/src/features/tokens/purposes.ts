@@ -8,6 +8,8 @@ export const PURPOSES = {
   "verify-email": hours(24),
   "reset-password": minutes(30),
   "second-factor": minutes(10),
+  "email-code": minutes(10),
+  "email-code-factor": minutes(10),
 } as const satisfies Record<string, Duration>;
 
 export type TokenPurpose = keyof typeof PURPOSES;

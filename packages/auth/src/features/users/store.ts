@@ -1,4 +1,4 @@
-import { and, eq, type InferInsertModel, isNull, type SQL } from "drizzle-orm";
+import { and, eq, type InferInsertModel, isNull, type SQL, sql } from "drizzle-orm";
 import type { Core } from "../../core.ts";
 import type { Database } from "../../database.ts";
 import type { AnyUser, UsersTable } from "./table.ts";
@@ -42,6 +42,19 @@ export function usersStore(core: Core, db: Database = core.db) {
       return inserted ? (inserted.user as unknown as AnyUser) : null;
     },
 
+    /**
+     * Until this transaction ends nothing that protects the account changes; other logins go on. Asked for before
+     * anything else, as is `holdForChange`, so that nobody waits for whoever waits for them.
+     */
+    async holdForLogin(id: string): Promise<void> {
+      await db.execute(sql`select pg_advisory_xact_lock_shared(${lockOf(id)})`);
+    },
+
+    /** Waits for the logins that did not see the change coming; later ones wait for this transaction. */
+    async holdForChange(id: string): Promise<void> {
+      await db.execute(sql`select pg_advisory_xact_lock(${lockOf(id)})`);
+    },
+
     /** Marks the address as proven. False when it already was, or is no longer the user's. */
     async verifyEmail(id: string, email: string, now: SQL): Promise<boolean> {
       const unproven = and(eq(users.id, id), eq(users.email, email), isNull(users.emailVerifiedAt));
@@ -54,3 +67,5 @@ export function usersStore(core: Core, db: Database = core.db) {
     },
   };
 }
+
+const lockOf = (id: string) => sql`hashtextextended(${`auth-rr login ${id}`}, 0)`;

@@ -1,0 +1,33 @@
+import type { Core } from "./core.ts";
+import { type Duration, minutes } from "./duration.ts";
+import type { Current, Session } from "./features/sessions/sessions.ts";
+import type { Visitor } from "./visitor.ts";
+
+/** After a proof of who they are a user may change what protects the account for so long. */
+const STEP_UP_WINDOW = minutes(10);
+
+/**
+ * Whether the visitor proved who they are at most `maxAge` ago, by a factor as strong as those they have: who has a
+ * second factor did not prove it by a password alone, nor by a browser that is trusted.
+ */
+export async function isFresh(core: Core, current: Current, maxAge: Duration): Promise<boolean> {
+  const { session, provenSecondsAgo } = current;
+  if (provenSecondsAgo > maxAge) return false;
+  return session.aal === 2 || !(await hasSecondFactor(core, session.userId));
+}
+
+/** Whether this session may change what protects the account; asked by the operations, so that no route can forget to. */
+export async function mayChangeFactors(
+  core: Core,
+  visitor: Visitor,
+  session: Session,
+): Promise<boolean> {
+  const current = await core.findSession(visitor.sessionToken);
+  if (current?.session.id !== session.id) return false;
+  return isFresh(core, current, STEP_UP_WINDOW);
+}
+
+/** Whether the user has a second factor that counts everywhere. */
+export async function hasSecondFactor(core: Core, userId: string): Promise<boolean> {
+  return (await core.house.secondFactorsOf(core.db, userId)).length > 0;
+}
