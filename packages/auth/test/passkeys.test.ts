@@ -535,7 +535,7 @@ describe("a new passkey", () => {
     const register = (options: PasskeyCreationOptions) =>
       visitor.post(SETTINGS, { intent: "register", response: virtualPasskey().create(options) });
     expect((await register(tenth)).status).toBe(200);
-    expect(await reasonOf(await register(eleventh))).toBe("ceremony_expired");
+    expect(await reasonOf(await register(eleventh))).toBe("too_many_passkeys");
     expect(await reasonOf(await visitor.post(SETTINGS, { intent: "options" }))).toBe(
       "too_many_passkeys",
     );

@@ -173,10 +173,12 @@ export function passkeys<Users extends UsersTable>(options: PasskeysOptions<User
 
       waysIn: (tx: Database, userId: string) => storeIn(tx).count(userId),
 
-      async onCredentialChange(tx: Database, user: AnyUser, { firstProof }: CredentialChange) {
+      async onCredentialChange(tx: Database, user: AnyUser, change: CredentialChange) {
         // What somebody began who knew the old password must not be finished under the new one.
-        await webauthnChallenges(core, options.challenges, tx).deleteOf(user.id);
-        if (firstProof) await storeIn(tx).deleteAll(user.id);
+        if (change.what !== "factors") {
+          await webauthnChallenges(core, options.challenges, tx).deleteOf(user.id);
+        }
+        if (change.firstProof) await storeIn(tx).deleteAll(user.id);
       },
 
       deleteExpired: () => mint.deleteExpired(),
