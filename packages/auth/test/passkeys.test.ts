@@ -7,8 +7,9 @@ import type {
 } from "../src/features/passkeys/passkeys.ts";
 import { type PasskeyCircumstances, type VirtualPasskey, virtualPasskey } from "../src/testing.ts";
 import { type Browser, crowd } from "./browser.ts";
+import { openDatabase } from "./database.ts";
 import { actionOf, hasSession, loaderOf, reasonOf } from "./factors.ts";
-import { openHouse } from "./house.ts";
+import { houseOn, openHouse } from "./house.ts";
 import { pages } from "./pages.ts";
 import { lastMail, login, newAddress, newUser, register, userByEmail } from "./people.ts";
 import * as schema from "./schema.ts";
@@ -821,5 +822,53 @@ describe("R121 a counter that goes back", () => {
       ["passkey_suspected", 0, "passkey-removed"],
       ["passkey_suspected", 0, "passkey-removed"],
     ]);
+  });
+});
+
+describe("R125 the origins of passkeys", () => {
+  const RELATED = "https://shop.example.org";
+
+  it("are the app's own and those in the list, and a change of the list holds from the next start", async () => {
+    const db = await openDatabase();
+    const secret = "the same secret before and after the start: 1";
+    const listed = await houseOn(db, { secret, passkeyOptions: { relatedOrigins: [RELATED] } });
+    const passkey = await listed.enrollPasskey(await newUser(listed), { origin: RELATED });
+    const logins: number[] = [];
+    const tryAll = async (open: Awaited<ReturnType<typeof houseOn>>) => {
+      for (const origin of [RELATED, "https://app.test", "https://other.example.org"]) {
+        logins.push((await loginWith(crowd(() => pages(open))(), passkey, { origin })).status);
+      }
+    };
+    await tryAll(listed);
+    await tryAll(await houseOn(db, { secret }));
+    expect(logins).toEqual([302, 302, 401, 401, 302, 401]);
+  });
+
+  it("may lie below a domain they share, and under another domain every passkey is lost", async () => {
+    const db = await openDatabase();
+    const secret = "the same secret before and after the start: 2";
+    const origin = "https://app.example.com";
+    const wide = await houseOn(db, { secret, origin, passkeyOptions: { rpId: "example.com" } });
+    const passkey = await wide.enrollPasskey(await newUser(wide));
+    const logins: number[] = [];
+    for (const open of [wide, await houseOn(db, { secret, origin })]) {
+      const visitor = crowd(() => pages(open), { origin })();
+      logins.push((await loginWith(visitor, passkey, { rpId: "example.com" })).status);
+    }
+    expect(logins).toEqual([302, 401]);
+  });
+});
+
+describe("the testing kit", () => {
+  it("says why there can be no passkey", async () => {
+    const user = await newUser(house);
+    await expect(house.enrollPasskey(user, { isUserVerified: false })).rejects.toThrow(
+      "passkey_wrong",
+    );
+    await house.core.db
+      .update(schema.users)
+      .set({ emailVerifiedAt: null })
+      .where(eq(schema.users.id, user.id));
+    await expect(house.enrollPasskey(user)).rejects.toThrow("verified_email_required");
   });
 });
