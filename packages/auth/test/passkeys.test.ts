@@ -97,6 +97,20 @@ async function aalOf(visitor: Browser): Promise<string> {
   return strong.status === 200 ? "2" : hasSession(visitor) ? "1" : "none";
 }
 
+describe("a client that reads only JSON", () => {
+  it("gets the options on their own, also from a page", async () => {
+    const visitor = await steppedUp((await owner()).user);
+    const headers = { Accept: "application/json" };
+    const asked = await visitor.post(SETTINGS, { intent: "options" }, headers);
+    expect(await asked.json()).toMatchObject({ ok: true, options: { rp: { id: "app.test" } } });
+    const weak = visit();
+    await register(house, weak);
+    await house.clock.advance(minutes(11));
+    const refused = await weak.post(SETTINGS, { intent: "options" }, headers);
+    expect([refused.status, await refused.json()]).toEqual([403, { reason: "step_up_required" }]);
+  });
+});
+
 describe("a login with a passkey", () => {
   it.each(["ES256", "EdDSA", "RS256"] as const)(
     "R122 needs no name and no second factor, with %s",
