@@ -99,6 +99,9 @@ export const onLibuv: Engine = {
     scryptInPool(password, salt, key.length, { N, r, p, maxmem: MAX_SCRYPT_BYTES }),
 };
 
+/** Beside other busy processes a tenth of a core is left to a hash: at 15 it starved there, and logins were refused. */
+const NICENESS = 10;
+
 /* v8 ignore start -- @preserve: as above. */
 if (workerData === "auth-hash") listen();
 
@@ -109,9 +112,6 @@ function listen() {
   });
   parentPort?.postMessage("ready" satisfies ThreadMessage);
 }
-
-/** Beside other busy processes a tenth of a core is left to a hash: at 15 it starved there, and logins were refused. */
-const NICENESS = 10;
 
 /** Linux schedules each thread by its own niceness, so hashes run on what the event loop leaves over. */
 function stepBack() {
