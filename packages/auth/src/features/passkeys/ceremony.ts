@@ -66,8 +66,7 @@ export async function verifyRegistration(
   { json, isFramed }: PasskeyResponse,
   expected: Expected,
 ): Promise<NewCredential | null> {
-  const { verifyRegistrationResponse } = await import("@simplewebauthn/server");
-  const { decodeAttestationObject } = await import("@simplewebauthn/server/helpers");
+  const { verifyRegistrationResponse, decodeAttestationObject } = await library();
   return orNull(async () => {
     const response = json as RegistrationResponseJSON;
     const attested = decodeAttestationObject(bytes(response.response.attestationObject));
@@ -97,7 +96,7 @@ export async function verifyAssertion(
   expected: Expected,
   publicKey: string,
 ): Promise<Assertion | null> {
-  const { verifyAuthenticationResponse } = await import("@simplewebauthn/server");
+  const { verifyAuthenticationResponse } = await library();
   return orNull(async () => {
     if (isFramed) return null;
     const { verified, authenticationInfo: said } = await verifyAuthenticationResponse({
@@ -160,4 +159,12 @@ function bytes(base64url: string): Uint8Array<ArrayBuffer> {
 
 function isBase64url(text: string): boolean {
   return /^[\w-]+$/.test(text);
+}
+
+/** Loaded by whoever has a passkey to look at. */
+async function library() {
+  // What it builds on imports this itself, but bundlers drop an import that gives no name.
+  await import("reflect-metadata");
+  const server = await import("@simplewebauthn/server");
+  return { ...server, ...(await import("@simplewebauthn/server/helpers")) };
 }
