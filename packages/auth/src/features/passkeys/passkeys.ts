@@ -250,7 +250,7 @@ export function passkeys<Users extends UsersTable>(options: PasskeysOptions<User
           if (!email) return { ok: true, options: requestOptions(party, challenge) };
           const user = await usersStore(core).findByEmail(email);
           const known = await store.list(user?.id ?? NOBODY);
-          const allow = credentialsFor(core.keys.for("factor"), email, known);
+          const allow = credentialsFor(core.keys.for("decoy"), email, known);
           return { ok: true, options: requestOptions(party, challenge, { allow }) };
         },
 
