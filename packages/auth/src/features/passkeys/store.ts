@@ -50,11 +50,8 @@ export function passkeysStore(db: Database, passkeys: PasskeysTable, now: SQL) {
     },
 
     async count(userId: string): Promise<number> {
-      const [found] = await db
-        .select({ count: sql<number>`count(*)::int` })
-        .from(passkeys)
-        .where(mine(userId));
-      return found?.count ?? 0;
+      const found = db.select({ id: passkeys.id }).from(passkeys).where(mine(userId));
+      return (await found).length;
     },
 
     /** Adds one unless it is known already or the user has ten: the statement itself sees to both. */
