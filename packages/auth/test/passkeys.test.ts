@@ -6,6 +6,7 @@ import type {
   PasskeyRequestOptions,
 } from "../src/features/passkeys/passkeys.ts";
 import { type PasskeyCircumstances, type VirtualPasskey, virtualPasskey } from "../src/testing.ts";
+import { attested } from "./attested.ts";
 import { type Browser, crowd } from "./browser.ts";
 import { openDatabase } from "./database.ts";
 import { actionOf, hasSession, loaderOf, reasonOf } from "./factors.ts";
@@ -584,6 +585,11 @@ describe("a new passkey", () => {
       const response = JSON.stringify(bent);
       const refused = await visitor.post(SETTINGS, { intent: "register", response });
       expect([refused.status, await reasonOf(refused)]).toEqual([400, "passkey_wrong"]);
+    }
+    for (const by of ["certificate", "key alone"] as const) {
+      const response = attested(virtualPasskey().create(await registerOptions(visitor)), by);
+      const refused = await visitor.post(SETTINGS, { intent: "register", response });
+      expect(await reasonOf(refused)).toBe("passkey_wrong");
     }
     const junk = await visitor.post(SETTINGS, { intent: "register", response: "junk" });
     expect(await reasonOf(junk)).toBe("passkey_wrong");
