@@ -79,7 +79,7 @@ export async function verifyRegistration(
       requireUserVerification: true,
       supportedAlgorithmIDs: ALGORITHMS,
     });
-    if (!made || made.credential.id !== response.id) return null;
+    if (made?.credential.id !== response.id) return null;
     return {
       credentialId: made.credential.id,
       publicKey: Buffer.from(made.credential.publicKey).toString("base64url"),

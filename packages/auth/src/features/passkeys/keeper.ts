@@ -54,9 +54,8 @@ export function passkeyKeeper(core: Core, table: PasskeysTable) {
       { userId, id }: { userId: string; id: string },
       keepSessionId?: string,
     ): Promise<{ ok: true } | { ok: false; reason: "not_found" | "last_way_in" }> {
-      // The row before the lock, as a login does: the other way round the two would wait for each other.
-      if (!(await storeIn(tx).hold(userId, id))) return { ok: false, reason: "not_found" };
       await usersStore(core, tx).holdForChange(userId);
+      if (!(await storeIn(tx).has(userId, id))) return { ok: false, reason: "not_found" };
       if ((await core.house.waysIn(tx, userId)) <= 1) return { ok: false, reason: "last_way_in" };
       await storeIn(tx).deleteOne(userId, id);
       await tellOfChange(tx, visitor, userId, { what: "removed", keepSessionId });

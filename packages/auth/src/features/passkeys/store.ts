@@ -50,11 +50,8 @@ export function passkeysStore(db: Database, passkeys: PasskeysTable, now: SQL) {
     },
 
     async count(userId: string): Promise<number> {
-      const [found] = await db
-        .select({ count: sql<number>`count(*)::int` })
-        .from(passkeys)
-        .where(mine(userId));
-      return found?.count ?? 0;
+      const found = db.select({ id: passkeys.id }).from(passkeys).where(mine(userId));
+      return (await found).length;
     },
 
     /** Adds one unless it is known already or the user has ten: the statement itself sees to both. */
@@ -96,14 +93,9 @@ export function passkeysStore(db: Database, passkeys: PasskeysTable, now: SQL) {
       return renamed.length === 1;
     },
 
-    /** Whether the user has this passkey, which then stays until the transaction ends. */
-    async hold(userId: string, id: string): Promise<boolean> {
-      const held = await db
-        .select({ id: passkeys.id })
-        .from(passkeys)
-        .where(named(userId, id))
-        .for("no key update");
-      return held.length === 1;
+    async has(userId: string, id: string): Promise<boolean> {
+      const found = db.select({ id: passkeys.id }).from(passkeys).where(named(userId, id));
+      return (await found).length === 1;
     },
 
     async deleteOne(userId: string, id: string): Promise<void> {
