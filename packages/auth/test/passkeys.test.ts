@@ -108,7 +108,7 @@ describe("a client that reads only JSON", () => {
     await register(house, weak);
     await house.clock.advance(minutes(11));
     const refused = await weak.post(SETTINGS, { intent: "options" }, headers);
-    expect([refused.status, await refused.json()]).toEqual([403, { reason: "step_up_required" }]);
+    expect([refused.status, await refused.json()]).toEqual([400, { reason: "step_up_required" }]);
   });
 });
 
