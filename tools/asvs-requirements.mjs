@@ -184,8 +184,8 @@ export const REQUIREMENTS = [
   [
     "V6.7 Cryptographic authentication",
     {
-      "6.7.1": [3, "Stored keys cannot be changed", NOT_YET, [], "with passkeys"],
-      "6.7.2": [3, "Challenges are long and never the same", NOT_YET, [], "with passkeys"],
+      "6.7.1": [3, "Stored keys cannot be changed", YES, [119]],
+      "6.7.2": [3, "Challenges are long and never the same", YES, [116]],
     },
   ],
   [

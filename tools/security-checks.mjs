@@ -46,7 +46,7 @@ export const CHECKS = [
         "Changing the address or inviting tells nothing",
         { later: "email change, invitations" },
       ],
-      19: ["Passkey options tell nothing", { later: "passkeys" }],
+      19: ["Passkey options tell nothing"],
       20: ["Limits and refusals are the same for unknown accounts"],
       21: ["Ids cannot be counted"],
     },

@@ -7,6 +7,15 @@ export { FormError, type FormErrorProps } from "./form-error.tsx";
 export { LocalTime, type LocalTimeProps } from "./local-time.tsx";
 export { Notice, type NoticeProps } from "./notice.tsx";
 export { OtpField, type OtpFieldProps } from "./otp-field.tsx";
+export { PasskeyForm, type PasskeyFormLabels, type PasskeyFormProps } from "./passkey-form.tsx";
+export {
+  type PasskeyInfo,
+  PasskeyItem,
+  type PasskeyItemProps,
+  type PasskeyLabels,
+} from "./passkey-item.tsx";
+export { PasskeyList, type PasskeyListProps } from "./passkey-list.tsx";
+export { PasskeyOffer, type PasskeyOfferProps } from "./passkey-offer.tsx";
 export { PasswordField, type PasswordFieldProps } from "./password-field.tsx";
 export { QrCode, type QrCodeProps } from "./qr-code.tsx";
 export { ReloadWhenRestored } from "./reload-when-restored.tsx";

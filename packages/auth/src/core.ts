@@ -55,6 +55,8 @@ export interface Feature {
   isSecondFactorFor?(tx: Database, userId: string): Promise<boolean>;
   /** Without it a factor is a full one: "recovery" counts beside a full one alone, "mail" for who has no full one. */
   factorKind?: "recovery" | "mail";
+  /** In how many ways of this feature the user can log in; asked before one of them is taken away. */
+  waysIn?(tx: Database, userId: string): Promise<number>;
   /** Browsers from which a login owes no second factor. */
   trustedDevices?: TrustedDevices;
   /** Sweeps out what is over; asked every hour. */
@@ -94,6 +96,8 @@ export interface House {
   /** Whether there is a full factor that a user without one could set up. */
   offersSecondFactor(): boolean;
   trustedDevices(): TrustedDevices | null;
+  /** In how many ways the user can log in, with no regard to ways back in by reset or recovery. */
+  waysIn(tx: Database, userId: string): Promise<number>;
   deleteExpired(): Promise<void>;
   mustChangePassword(tx: Database, userId: string): Promise<boolean>;
   proveMailbox(tx: Database, visitor: Visitor, user: AnyUser): Promise<void>;

@@ -61,7 +61,7 @@ export interface Select<Result> extends PromiseLike<Result[]>, Preparable<Result
 }
 
 interface Insert<T extends PgTable> extends Returning {
-  onConflictDoNothing(config: { target: PgColumn }): Returning;
+  onConflictDoNothing(config?: { target: PgColumn }): Returning;
   onConflictDoUpdate(config: { target: PgColumn | PgColumn[]; set: Partial<Values<T>> }): Returning;
 }
 

@@ -78,7 +78,13 @@ export async function tellOwner(
   core: Core,
   tx: Database,
   visitor: Visitor,
-  kind: "second-factor-locked" | "totp-enabled" | "totp-disabled" | "backup-codes-changed",
+  kind:
+    | "second-factor-locked"
+    | "totp-enabled"
+    | "totp-disabled"
+    | "backup-codes-changed"
+    | "passkey-added"
+    | "passkey-removed",
   userId: string,
 ): Promise<void> {
   const user = await usersStore(core, tx).findById(userId);

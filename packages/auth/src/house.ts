@@ -50,6 +50,14 @@ export function makeHouse(core: () => Core, features: () => Record<string, Featu
       return keeper?.trustedDevices ?? null;
     },
 
+    async waysIn(tx, userId) {
+      let ways = 0;
+      for (const feature of Object.values(features())) {
+        ways += (await feature.waysIn?.(tx, userId)) ?? 0;
+      }
+      return ways;
+    },
+
     async deleteExpired() {
       for (const feature of Object.values(features())) await feature.deleteExpired?.();
     },

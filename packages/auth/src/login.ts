@@ -134,8 +134,10 @@ export function finishSecondFactor(
 }
 
 /** Two things of one kind are one factor; and whoever reads the mail can reset the password, so mail is the weakest. */
-async function mayFinish(core: Core, tx: Database, first: Challenge, { userId, method }: Proof) {
-  if (method !== "email") return true;
+async function mayFinish(core: Core, tx: Database, first: Challenge, proof: Proof) {
+  const { userId, method } = proof;
+  // A passkey may end what it began only with the user verification it lacked before.
+  if (method !== "email") return first.method !== method || proof.aal === 2;
   return first.method !== "email" && (await core.house.secondFactorsOf(tx, userId)).length === 0;
 }
 

@@ -1,6 +1,7 @@
 export { auditEventsTable } from "./features/audit/table.ts";
 export { backupCodesTable } from "./features/backup-codes/table.ts";
 export { outboxTable } from "./features/outbox/table.ts";
+export { passkeysTable, webauthnChallengesTable } from "./features/passkeys/table.ts";
 export { passwordsTable } from "./features/passwords/table.ts";
 export { rateLimitsTable } from "./features/rate-limits/table.ts";
 export { sessionsTable } from "./features/sessions/table.ts";

@@ -8,6 +8,7 @@ import { type Duration, seconds } from "./duration.ts";
 import { AuthError } from "./errors.ts";
 import type { AuditAction } from "./features/audit/actions.ts";
 import type { MailMessage } from "./features/outbox/mails.ts";
+import type { passkeys } from "./features/passkeys/passkeys.ts";
 import { rateLimits } from "./features/rate-limits/rate-limits.ts";
 import { sessions } from "./features/sessions/sessions.ts";
 import { codeAt, STEP } from "./features/totp/code.ts";
@@ -16,7 +17,14 @@ import { at, type UsersTable } from "./features/users/table.ts";
 import type { FeatureSet } from "./house.ts";
 import { cookieName } from "./http/cookies.ts";
 import { login } from "./login.ts";
+import { type VirtualPasskey, virtualPasskey } from "./testing-passkey.ts";
 import type { Visitor } from "./visitor.ts";
+
+export {
+  type PasskeyCircumstances,
+  type VirtualPasskey,
+  virtualPasskey,
+} from "./testing-passkey.ts";
 
 type TestConfig<
   Db extends AnyDatabase,
@@ -81,6 +89,14 @@ export async function testHouse<
     return token;
   }
 
+  /** A user who proved just now, with a second factor, who they are. */
+  async function atSettings(user: { id: string }) {
+    const visitor = testVisitor(await startSession(user, { aal: 2 }));
+    const current = await core.findSession(visitor.sessionToken);
+    if (!current) throw new Error("this user cannot be signed in");
+    return { visitor, session: current.session };
+  }
+
   return {
     auth,
     core,
@@ -118,11 +134,8 @@ export async function testHouse<
      * the owner gets a mail. The code of now is still good.
      */
     async enrollTotp(user: { id: string }): Promise<string> {
-      const { begin, confirm } = operationsOfTotp(features);
-      const visitor = testVisitor(await startSession(user, { aal: 2 }));
-      const current = await core.findSession(visitor.sessionToken);
-      if (!current) throw new Error("this user cannot be signed in");
-      const { session } = current;
+      const { begin, confirm } = operationsOf<ReturnType<typeof totp>>(features, "totp");
+      const { visitor, session } = await atSettings(user);
       const begun = await begin(visitor, { session });
       if (!begun.ok) throw new Error(`no app for this user: ${begun.reason}`);
       const code = codeAt(begun.secret, (await stepNow()) - 1);
@@ -130,6 +143,26 @@ export async function testHouse<
       if (!confirmed.ok) throw new Error(`no app for this user: ${confirmed.reason}`);
       await sessions(core).endByToken(visitor.sessionToken);
       return begun.secret;
+    },
+
+    /**
+     * Gives the user a passkey, which answers as its options say. As in life the other sessions of the user end and the
+     * owner gets a mail.
+     */
+    async enrollPasskey(
+      user: { id: string },
+      options: Parameters<typeof virtualPasskey>[0] = {},
+    ): Promise<VirtualPasskey> {
+      const operations = operationsOf<ReturnType<typeof passkeys>>(features, "passkeys");
+      const { visitor, session } = await atSettings(user);
+      const passkey = virtualPasskey({ origin, ...options });
+      const asked = await operations.registerOptions(visitor, { session });
+      if (!asked.ok) throw new Error(`no passkey for this user: ${asked.reason}`);
+      const response = passkey.create(asked.options);
+      const registered = await operations.register(visitor, { session, response });
+      if (!registered.ok) throw new Error(`no passkey for this user: ${registered.reason}`);
+      await sessions(core).endByToken(visitor.sessionToken);
+      return passkey;
     },
 
     /** What an app with this secret shows by the clock of the house, or so many steps of 30 seconds `ahead`. */
@@ -160,11 +193,16 @@ export async function testHouse<
   };
 }
 
-function operationsOfTotp(features: object): ReturnType<ReturnType<typeof totp>>["operations"] {
-  if ("totp" in features) return (features.totp as ReturnType<ReturnType<typeof totp>>).operations;
+/** The operations of a feature under the name it has in a generated app. */
+function operationsOf<Make extends (core: Core) => { operations: object }>(
+  features: object,
+  name: string,
+): ReturnType<Make>["operations"] {
+  const found = (features as Record<string, ReturnType<Make>>)[name];
+  if (found) return found.operations;
   throw new AuthError(
     "ERR_AUTH_CONFIG_INVALID",
-    'No feature is called "totp", so nobody can have an authenticator app. Add totp() to the features of testHouse.',
+    `No feature is called "${name}", so nobody can have what it gives. Add ${name}() to the features of testHouse.`,
   );
 }
 
@@ -200,8 +238,8 @@ async function installClock(db: Database) {
 
 function testVisitor(sessionToken: string | null = null): Visitor {
   const nothing = () => null;
-  const held: { session: string | null; challenge: string | null } = {
-    ...{ session: sessionToken, challenge: null },
+  const held: { session: string | null; challenge: string | null; flow: string | null } = {
+    ...{ session: sessionToken, challenge: null, flow: null },
   };
   return {
     ip: "192.0.2.1",
@@ -225,8 +263,13 @@ function testVisitor(sessionToken: string | null = null): Visitor {
     },
     dropChallenge: nothing,
     giveDevice: nothing,
-    flow: null,
-    beginFlow: () => "flow",
+    get flow() {
+      return held.flow;
+    },
+    beginFlow() {
+      held.flow = randomUUID();
+      return held.flow;
+    },
     linkToken: nothing,
     keepLinkToken: nothing,
     dropLinkToken: nothing,

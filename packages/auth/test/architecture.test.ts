@@ -49,6 +49,7 @@ it.each([
   ["bcryptjs", "features/passwords/"],
   ["nodemailer", "features/outbox/smtp.ts"],
   ["otplib", "features/totp/code.ts"],
+  ["@simplewebauthn/server", "features/passkeys/ceremony.ts"],
 ])("imports %s in one file", (name, place) => {
   const found = filesImporting(name);
   expect(found).toHaveLength(1);

@@ -32,6 +32,8 @@ const TABLES = [
   "audit_events",
   "outbox",
   "rate_limits",
+  "passkeys",
+  "webauthn_challenges",
 ];
 
 let house: House;

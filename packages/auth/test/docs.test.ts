@@ -111,6 +111,8 @@ describe("the page of a feature", () => {
     ["backup-codes", "features/backup-codes/backup-codes.ts", "BackupCodesOptions"],
     ["trusted-devices", "features/trusted-devices/trusted-devices.ts", "TrustedDevicesOptions"],
     ["email-codes", "features/email-codes/email-codes.ts", "EmailCodesOptions"],
+    ["passkeys", "features/passkeys/passkeys.ts", "PasskeysOptions"],
+    ["passkeys", "features/passkeys/relying-party.ts", "RelyingPartyOptions"],
   ])("has every option of %s in %s", (feature, file, name) => {
     const options = firstCells(section(featurePage(feature), "Options"), "option");
     expect(options).toEqual(expect.arrayContaining(keysOf(file, name)));

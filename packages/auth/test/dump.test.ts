@@ -16,6 +16,8 @@ const TABLES = [
   "audit_events",
   "outbox",
   "rate_limits",
+  "passkeys",
+  "webauthn_challenges",
 ];
 
 let house: House;

@@ -156,6 +156,15 @@ describe("a code in a mail as second factor", () => {
     expect((await visitor.get("/strong")).status).toBe(302);
   });
 
+  it("R50 steps nobody up, though the browser holds the challenge of somebody else", async () => {
+    const { email, visitor, ask } = await owing();
+    await ask();
+    await finish(visitor, "email-code", await codeFor(email));
+    const challenge = (await owing()).visitor.jar.get("__Host-login") as string;
+    visitor.jar.set("__Host-login", challenge);
+    expect(await loaderOf(await visitor.get("/step-up"), "step-up")).toEqual({ factors: [] });
+  });
+
   it("R114 works in the browser of its challenge alone", async () => {
     const { email, ask } = await owing();
     await ask();
@@ -195,6 +204,12 @@ describe("a code in a mail as second factor", () => {
     expect(await reasonOf(await stranger.post("/careless"))).toBe("factor_unavailable");
     expect(await reasonOf(await stranger.post("/careless", { code: "000000" }))).toBe("code_wrong");
     expect(await codeFor(email)).toBe(before);
+    // Nor is the code of one challenge a code of whoever is named.
+    const thief = await owing();
+    await thief.ask();
+    stranger.jar.set("__Host-login", thief.visitor.jar.get("__Host-login") as string);
+    const code = await codeFor(thief.email);
+    expect(await reasonOf(await stranger.post("/careless", { code }))).toBe("code_wrong");
   });
 
   it("R30 is sent once a minute", async () => {

@@ -5,6 +5,7 @@ import { backupCodes } from "../src/features/backup-codes/backup-codes.ts";
 import { emailCodes } from "../src/features/email-codes/email-codes.ts";
 import { emailVerification } from "../src/features/email-verification/email-verification.ts";
 import type { MailTemplates } from "../src/features/outbox/mails.ts";
+import { type PasskeysOptions, passkeys } from "../src/features/passkeys/passkeys.ts";
 import { passwordReset } from "../src/features/password-reset/password-reset.ts";
 import { type PasswordRules, passwords } from "../src/features/passwords/passwords.ts";
 import type { SessionLimits } from "../src/features/sessions/limits.ts";
@@ -34,10 +35,12 @@ export async function houseOn<Db extends AnyDatabase>(
   {
     rules: stricter,
     mailAsSecondFactor = false,
+    passkeyOptions = {},
     ...options
   }: {
     rules?: Omit<PasswordRules, "table">;
     mailAsSecondFactor?: boolean;
+    passkeyOptions?: Partial<PasskeysOptions<typeof schema.users>>;
     unverifiedUsers?: "allow" | "block";
     trustedProxyHops?: number;
     origin?: string;
@@ -65,6 +68,10 @@ export async function houseOn<Db extends AnyDatabase>(
       backupCodes: backupCodes({ table: schema.backupCodes }),
       trustedDevices: trustedDevices({ table: schema.trustedDevices }),
       emailCodes: emailCodes({ secondFactor: mailAsSecondFactor }),
+      passkeys: passkeys({
+        ...{ users: schema.users, table: schema.passkeys, challenges: schema.webauthnChallenges },
+        ...passkeyOptions,
+      }),
       fakeFactor: fakeFactor(enrolled),
     },
     ...options,

@@ -36,6 +36,8 @@ it("lives beside tables that have its names, under a prefix", () => {
     tables.totpTable(users, own),
     tables.backupCodesTable(users, own),
     tables.trustedDevicesTable(users, own),
+    tables.passkeysTable(users, own),
+    tables.webauthnChallengesTable(users, own),
   ].map((table) => getTableConfig(table));
   const names = made.flatMap(({ name, indexes }) => [
     name,

@@ -109,13 +109,21 @@ export function pages({ auth }: House, more: Record<string, SiteRoute> = {}) {
           return { waiting: userId !== null, factors };
         },
         action: async (args: RouteArgs) => {
-          const form = await auth.readForm(args, ["intent", "code", "trustDevice"]);
-          const { intent, code } = form;
+          const form = await auth.readForm(args, ["intent", "code", "response", "trustDevice"]);
+          const { intent, code, response } = form;
           const userId = await auth.challengedUser(args);
           if (!userId) return redirect("/login?refused=challenge_expired");
           if (intent === "request-email-code") {
             const sent = await auth.emailCodes.requestFactor(args, { userId });
             return sent.ok ? { sent: true } : refused(sent);
+          }
+          if (intent === "passkey-options") {
+            const asked = await auth.passkeys.factorOptions(args, { userId });
+            return asked.ok ? asked : refused(asked);
+          }
+          if (intent === "passkey") {
+            const known = await auth.passkeys.verifyFactor(args, { userId, response });
+            return known.ok ? auth.finishLogin(args, known.proof) : refused(known);
           }
           const verify = { totp: auth.totp.verify, "backup-code": auth.backupCodes.verify };
           const ways = { ...verify, "email-code": auth.emailCodes.verifyFactor };
@@ -140,16 +148,22 @@ export function pages({ auth }: House, more: Record<string, SiteRoute> = {}) {
         },
         action: async (args: RouteArgs) => {
           const { session } = await auth.requireUser(args, { enrolling: true });
-          const { intent, password, code, returnTo } = await auth.readForm(args, [
-            ...(["intent", "password", "code", "returnTo"] as const),
+          const { intent, password, code, response, returnTo } = await auth.readForm(args, [
+            ...(["intent", "password", "code", "response", "returnTo"] as const),
           ]);
           const { userId } = session;
+          if (intent === "passkey-options") {
+            const asked = await auth.passkeys.factorOptions(args, { userId });
+            return asked.ok ? asked : refused(asked);
+          }
           const result =
-            intent === "totp"
-              ? await auth.totp.verify(args, { userId, code })
-              : intent === "backup-code"
-                ? await auth.backupCodes.verify(args, { userId, code })
-                : await auth.passwords.prove(args, { session, password });
+            intent === "passkey"
+              ? await auth.passkeys.verifyFactor(args, { userId, response })
+              : intent === "totp"
+                ? await auth.totp.verify(args, { userId, code })
+                : intent === "backup-code"
+                  ? await auth.backupCodes.verify(args, { userId, code })
+                  : await auth.passwords.prove(args, { session, password });
           return result.ok
             ? auth.stepUp(args, { session, proof: result.proof, returnTo })
             : refused(result, 401);
@@ -233,6 +247,61 @@ export function pages({ auth }: House, more: Record<string, SiteRoute> = {}) {
           const { id } = await auth.readForm(args, ["intent", "id"]);
           const result = await auth.trustedDevices.forget(args, { session, id });
           return result.ok ? { ok: true } : refused(result, 404);
+        },
+      },
+      "login/passkey": {
+        path: "login/passkey",
+        page: false,
+        action: async (args: RouteArgs) => {
+          const { intent, email, response } = await auth.readForm(args, [
+            ...(["intent", "email", "response"] as const),
+          ]);
+          const json = (body: object, status = 200) => Response.json(body, { status });
+          if (intent === "options") {
+            const asked = await auth.passkeys.loginOptions(args, { email });
+            return json(asked, asked.ok ? 200 : 400);
+          }
+          const result = await auth.passkeys.verify(args, { response });
+          return result.ok ? auth.login(args, result.proof) : json(result, 401);
+        },
+      },
+      "register/passkey": {
+        path: "register/passkey",
+        page: false,
+        action: async (args: RouteArgs) => {
+          const { intent, email, response } = await auth.readForm(args, [
+            ...(["intent", "email", "response"] as const),
+          ]);
+          const json = (body: object, status = 200) => Response.json(body, { status });
+          if (intent === "options") {
+            const asked = await auth.passkeys.signUpOptions(args, { email });
+            return json(asked, asked.ok ? 200 : 400);
+          }
+          const result = await auth.passkeys.signUp(args, { response, fields: {} });
+          return result.ok ? redirect("/verify-email") : json(result, 400);
+        },
+      },
+      "settings/passkeys": {
+        path: "settings/passkeys",
+        loader: async (args: RouteArgs) =>
+          auth.passkeys.list(args, { session: (await auth.requireUser(args)).session }),
+        action: async (args: RouteArgs) => {
+          const { session } = await auth.requireUser(args, { enrolling: true });
+          const { intent, id, name, response } = await auth.readForm(args, [
+            ...(["intent", "id", "name", "response"] as const),
+          ]);
+          const { passkeys } = auth;
+          if (intent === "options") {
+            const asked = await passkeys.registerOptions(args, { session });
+            return asked.ok ? asked : refused(asked);
+          }
+          const result =
+            intent === "register"
+              ? await passkeys.register(args, { session, response, name })
+              : intent === "rename"
+                ? await passkeys.rename(args, { session, id, name })
+                : await passkeys.remove(args, { session, id });
+          return result.ok ? { ok: true } : refused(result);
         },
       },
       "login/email-code": {

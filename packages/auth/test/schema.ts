@@ -3,12 +3,14 @@ import {
   auditEventsTable,
   backupCodesTable,
   outboxTable,
+  passkeysTable,
   passwordsTable,
   rateLimitsTable,
   sessionsTable,
   tokensTable,
   totpTable,
   trustedDevicesTable,
+  webauthnChallengesTable,
 } from "../src/schema.ts";
 
 export const users = pgTable("users", {
@@ -28,3 +30,5 @@ export const passwords = passwordsTable(users);
 export const totp = totpTable(users);
 export const backupCodes = backupCodesTable(users);
 export const trustedDevices = trustedDevicesTable(users);
+export const passkeys = passkeysTable(users);
+export const webauthnChallenges = webauthnChallengesTable(users);

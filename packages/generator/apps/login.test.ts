@@ -88,6 +88,18 @@ describe.each([
     }
   });
 
+  it("gets second factors and passkeys later, with their tests, and is as before without them", () => {
+    app.commit();
+    const before = ownFiles(app);
+    const { status, output } = app.cli("add", "passkeys", "--yes");
+    expect([status, output]).toEqual([0, expect.stringContaining("0 to paste")]);
+    app.run("npm", "run", "typecheck");
+    expect(app.run("npm", "run", "test:auth")).toMatch(/pass 9/);
+    app.commit();
+    expect(app.cli("remove", "mfa", "--cascade", "--yes", "--no-install").status).toBe(0);
+    expect(ownFiles(app)).toEqual(before);
+  });
+
   it("keeps what was edited when the next version comes", () => {
     app.commit();
     app.edit("app/routes/auth/login.tsx", '<Card title="Log in">', '<Card title="Welcome back">');
@@ -130,3 +142,10 @@ describe.each([
     ]);
   });
 });
+
+function ownFiles(app: Host): Record<string, string> {
+  const files = Object.entries(
+    treeOf(app.root, /^(node_modules|\.git|build|\.react-router|\.data)\//),
+  );
+  return Object.fromEntries(files.filter(([path]) => /^(app|test)\/.*[^/]$/.test(path)));
+}

@@ -3,7 +3,8 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { features, withRequired } from "../src/features/catalog.ts";
+import { featureOf, features, withRequired } from "../src/features/catalog.ts";
+import type { Feature } from "../src/features/feature.ts";
 import { fixtureOptions } from "../src/render/options.ts";
 import { render } from "../src/render/render.ts";
 import { appAt } from "./support/app.ts";
@@ -53,12 +54,17 @@ describe("what is generated", () => {
     expect(lines.reduce((sum, count) => sum + count)).toBeLessThanOrEqual(1_800);
   });
 
-  it("is small enough beside it: mfa in 12 files and 900 lines", () => {
-    const both = [...render(["login", "mfa"], fixtureOptions)];
-    const linesOf = (files: typeof both) =>
-      files.reduce((sum, [, { text }]) => sum + text.split("\n").length - 1, 0);
-    expect(both.length - login.length).toBeLessThanOrEqual(12);
-    expect(linesOf(both) - linesOf(login)).toBeLessThanOrEqual(900);
+  it.each([
+    ["mfa", 12, 900],
+    ["passkeys", 8, 600],
+  ])("is small enough beside it: %s in %i files and %i lines", (id, mostFiles, mostLines) => {
+    const { requires } = featureOf(id) as Feature;
+    const without = [...render(withRequired(requires), fixtureOptions)];
+    const files = [...render(withRequired([id]), fixtureOptions)];
+    const linesOf = (rendered: typeof files) =>
+      rendered.reduce((sum, [, { text }]) => sum + text.split("\n").length - 1, 0);
+    expect(files.length - without.length).toBeLessThanOrEqual(mostFiles);
+    expect(linesOf(files) - linesOf(without)).toBeLessThanOrEqual(mostLines);
   });
 
   it.each(features.map(({ id }) => [withRequired([id]).join(" and ")]))(

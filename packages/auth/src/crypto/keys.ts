@@ -1,7 +1,7 @@
 import { createHash, createSecretKey, hkdfSync, type KeyObject } from "node:crypto";
 
 /** What a derived key may be used for; a key made for one purpose is worthless for another. */
-export type KeyPurpose = "token" | "code" | "rate-limit" | "seal" | "factor";
+export type KeyPurpose = "token" | "code" | "rate-limit" | "seal" | "factor" | "decoy";
 
 export interface Key {
   id: string;

@@ -3,9 +3,9 @@ import type { Visit } from "./visit.ts";
 /** When the house cannot answer now, this is soon enough to ask again. */
 const RETRY_AFTER_SECONDS = 5;
 
-/** The answer with what the visit adds to it: cookies, cache rules, Retry-After; a bare reason for JSON clients. */
+/** The answer with what the visit adds to it: cookies, cache rules, Retry-After; for JSON clients a bare reason or options. */
 export function finishVisit(visit: Visit, response: Response): Response {
-  const answer = asRefusal(visit, response) ?? copyOf(response);
+  const answer = asJson(visit, response) ?? copyOf(response);
   for (const cookie of visit.cookies) answer.headers.append("Set-Cookie", cookie);
   if (visit.asked || visit.cookies.length > 0) {
     answer.headers.set("Cache-Control", "private, no-store");
@@ -27,9 +27,10 @@ export function copyOf({ body, status, statusText, headers }: Response): Respons
   return new Response(body, { status, statusText, headers: new Headers(headers) });
 }
 
-function asRefusal({ request, refusal }: Visit, { status }: Response): Response | null {
-  if (!refusal || status < 400 || !readsOnlyJson(request)) return null;
-  return Response.json({ reason: refusal.reason }, { status });
+function asJson({ request, refusal, options }: Visit, { status }: Response): Response | null {
+  if (!readsOnlyJson(request)) return null;
+  if (refusal && status >= 400) return Response.json({ reason: refusal.reason }, { status });
+  return options ? Response.json(options) : null;
 }
 
 function retryAfterOf({ refusal }: Visit, status: number): number | undefined {

@@ -26,10 +26,19 @@ function boundTo(operation: (visitor: Visitor, ...rest: never[]) => Promise<unkn
     const visit = visitOf(args);
     const result = await calmly(visit, () => operation(visit.visitor, ...rest));
     if (isRefusal(result)) visit.refusal = result;
+    if (hasOptions(result)) visit.options = result;
     return result;
   };
 }
 
 function isRefusal(result: unknown): result is { reason: string; retryAfterSeconds?: number } {
-  return typeof result === "object" && result !== null && "ok" in result && result.ok === false;
+  return isObject(result) && "ok" in result && result.ok === false;
+}
+
+function hasOptions(result: unknown): result is object {
+  return isObject(result) && "options" in result;
+}
+
+function isObject(result: unknown): result is object {
+  return typeof result === "object" && result !== null;
 }

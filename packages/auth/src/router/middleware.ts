@@ -46,6 +46,7 @@ function beginVisit(config: VisitorConfig, lookup: Lookup, request: Request): Vi
       return nonce !== undefined;
     },
     refusal: null,
+    options: null,
     get cookies() {
       return cookies();
     },

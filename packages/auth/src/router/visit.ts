@@ -28,6 +28,8 @@ export interface Visit {
   keepLinkToken(purpose: TokenPurpose, token: string): void;
   /** Why the request was refused, for clients that read only JSON. */
   refusal: { reason: string; retryAfterSeconds?: number } | null;
+  /** What the browser must be asked with, for the same clients. */
+  options: object | null;
 }
 
 export const visitContext = createContext<Visit | null>(null);

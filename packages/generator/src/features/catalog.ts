@@ -1,9 +1,10 @@
 import type { Feature, Joint } from "./feature.ts";
 import { login } from "./login.ts";
 import { mfa } from "./mfa.ts";
+import { passkeys } from "./passkeys.ts";
 
 /** Every feature there is, each after those it requires. */
-export const features: readonly Feature[] = [login, mfa];
+export const features: readonly Feature[] = [login, mfa, passkeys];
 
 /** What only two features together need. */
 export const joints: readonly Joint[] = [];

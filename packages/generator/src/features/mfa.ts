@@ -68,7 +68,7 @@ export const mfa: Feature = {
       "...secondFactorChecks,",
     ],
     "test/auth.ts": [
-      "import { totpCode }",
+      "import * as testing",
       '"/settings/two-factor",',
       '"/settings/backup-codes",',
       '"/settings/trusted-devices",',

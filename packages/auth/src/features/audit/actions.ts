@@ -32,6 +32,10 @@ export interface AuditActions {
   "trusted-device.used": Record<never, never>;
   "trusted-device.forgotten": Record<never, never>;
   "email-code.requested": Record<never, never>;
+  "passkey.added": Record<never, never>;
+  "passkey.renamed": Record<never, never>;
+  "passkey.removed": Record<never, never>;
+  "passkey.suspected": { what: "counter" | "backup"; policy: "warn" | "requireStepUp" | "revoke" };
 }
 
 type LoginRefusal =

@@ -81,6 +81,10 @@ export function emailCodes({ secondFactor = false }: EmailCodesOptions = {}) {
 
       factorKind: "mail",
 
+      async waysIn(tx: Database, userId: string) {
+        return (await usersStore(core, tx).findById(userId))?.emailVerifiedAt ? 1 : 0;
+      },
+
       async isSecondFactorFor(tx: Database, userId: string) {
         if (!secondFactor) return false;
         const user = await usersStore(core, tx).findById(userId);

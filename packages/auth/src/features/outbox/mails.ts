@@ -9,6 +9,8 @@ export interface Mails {
   "totp-disabled": { resetUrl: string; device: string };
   "backup-codes-changed": { resetUrl: string; device: string };
   "backup-code-used": { codesLeft: number; resetUrl: string; device: string };
+  "passkey-added": { resetUrl: string; device: string };
+  "passkey-removed": { resetUrl: string; device: string };
   "email-code": { code: string; device: string };
 }
 

@@ -82,6 +82,8 @@ export function passwordKeeper(core: Core, rules: PasswordRules) {
       return { ok: true, proof: { userId: user.id, method: "pwd", holds } };
     },
 
+    has: async (tx: Database, userId: string) => (await storeIn(tx).hashOf(userId)) !== null,
+
     mustChange: (tx: Database, userId: string) => storeIn(tx).mustChange(userId),
 
     /** Whether this is the password the user has already. */

@@ -1,14 +1,12 @@
 import { type Core, type Feature, transition } from "../../core.ts";
 import type { Database } from "../../database.ts";
-import { isTaken } from "../../failures.ts";
 import type { Visitor } from "../../visitor.ts";
 import { audit } from "../audit/audit.ts";
-import { outbox } from "../outbox/outbox.ts";
 import { type RateLimited, rateLimits } from "../rate-limits/rate-limits.ts";
 import { type Session, sessions } from "../sessions/sessions.ts";
-import { tokens } from "../tokens/tokens.ts";
 import { canonicalEmail } from "../users/email.ts";
-import { NOBODY, usersStore } from "../users/store.ts";
+import { type Entered, enterUser } from "../users/registration.ts";
+import { usersStore } from "../users/store.ts";
 import type { OwnFields, UsersTable } from "../users/table.ts";
 import { type KnowsPassword, type PasswordRules, passwordKeeper } from "./keeper.ts";
 import type { PasswordRefusal } from "./policy.ts";
@@ -28,8 +26,8 @@ export interface Registration<Users extends UsersTable> {
 }
 
 export type RegisterResult =
-  | { ok: true }
-  | { ok: false; reason: "email_invalid" | "field_taken" | PasswordRefusal | "password_breached" }
+  | Entered
+  | { ok: false; reason: "email_invalid" | PasswordRefusal | "password_breached" }
   | RateLimited;
 
 export type ChangeResult =
@@ -43,57 +41,12 @@ export function passwords<Users extends UsersTable>(options: PasswordsOptions<Us
     const keeper = passwordKeeper(core, options);
     const limits = rateLimits(core);
 
-    async function enter(
-      visitor: Visitor,
-      row: { email: string },
-      hash: string,
-    ): Promise<RegisterResult> {
-      try {
-        await transition(core, async (tx) => {
-          const user = await usersStore(core, tx).insert(row);
-          if (!user) return tellOwner(tx, visitor, row.email);
-          await keeper.store(tx, user.id, hash);
-          await core.house.proveMailbox(tx, visitor, user);
-          await audit(core, tx).record(visitor, {
-            action: "user.registered",
-            subjectId: user.id,
-            details: {},
-          });
-          await core.hooks.onRegister?.(tx as never, user as never);
-        });
-        return { ok: true };
-      } catch (error) {
-        if (isTaken(error)) return { ok: false, reason: "field_taken" };
-        throw error;
-      }
-    }
-
-    async function tellOwner(tx: Database, visitor: Visitor, email: string): Promise<void> {
-      // The browser gets a flow all the same, so that a taken address and a new one look alike.
-      visitor.beginFlow();
-      const owner = await usersStore(core, tx).findByEmail(email);
-      if (!owner) return;
-      // In place of a new user's password and token: as many statements, or the time would tell.
-      await tokens(core, tx).deleteOf(NOBODY);
-      await tokens(core, tx).deleteOf(NOBODY);
-      await outbox(core, tx).queue("already-registered", owner.email, {
-        loginUrl: core.origin + core.paths.login,
-        resetUrl: core.origin + core.paths.forgotPassword,
-        device: visitor.device,
-      });
-      await audit(core, tx).record(visitor, {
-        action: "user.registered-again",
-        outcome: "failure",
-        subjectId: owner.id,
-        actorId: null,
-        details: {},
-      });
-    }
-
     return {
       mails: ["already-registered", "password-changed"] as const,
 
       mustChangePassword: keeper.mustChange,
+
+      waysIn: async (tx: Database, userId: string) => ((await keeper.has(tx, userId)) ? 1 : 0),
 
       operations: {
         /**
@@ -110,7 +63,9 @@ export function passwords<Users extends UsersTable>(options: PasswordsOptions<Us
           if (!prepared.ok) return prepared;
           const mayMail = await limits.admitMail(email);
           if (!mayMail.ok) return mayMail;
-          return enter(visitor, { ...form.fields, email }, prepared.hash);
+          return enterUser(core, visitor, { ...form.fields, email }, (tx, user) =>
+            keeper.store(tx, user.id, prepared.hash),
+          );
         },
 
         /** Whose email and password these are. Refuses with `wrong_credentials`, whichever was wrong, or `rate_limited`. */

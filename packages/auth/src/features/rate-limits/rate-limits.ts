@@ -13,6 +13,7 @@ const WINDOWS = {
   "mail to address by day": { count: 10, per: hours(24) },
   "resend by flow": { count: 1, per: minutes(1) },
   "link by network": { count: 20, per: minutes(1) },
+  "passkey options by network": { count: 60, per: minutes(1) },
   "code by address": { count: 10, per: hours(1) },
 } as const satisfies Record<string, { count: number; per: Duration }>;
 
