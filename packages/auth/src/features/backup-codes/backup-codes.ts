@@ -5,9 +5,9 @@ import { unwrap, wrap } from "../../crypto/wrap.ts";
 import type { Database } from "../../database.ts";
 import { type KnowsFactor, tellOwner, tryFactor } from "../../factor-tries.ts";
 import { hasSecondFactor, mayChangeFactors } from "../../fresh-proof.ts";
+import { notify } from "../../notify.ts";
 import type { Visitor } from "../../visitor.ts";
 import { audit } from "../audit/audit.ts";
-import { outbox } from "../outbox/outbox.ts";
 import type { Session } from "../sessions/sessions.ts";
 import { usersStore } from "../users/store.ts";
 import type { AnyUser } from "../users/table.ts";
@@ -52,11 +52,8 @@ export function backupCodes({ table }: BackupCodesOptions) {
     async function tellOfUse(tx: Database, visitor: Visitor, userId: string, left: number) {
       const user = await usersStore(core, tx).findById(userId);
       if (!user) return;
-      await outbox(core, tx).queue("backup-code-used", user.email, {
-        codesLeft: left,
-        resetUrl: core.origin + core.paths.forgotPassword,
-        device: visitor.device,
-      });
+      const says = { codesLeft: left };
+      await notify(core, tx, visitor, { kind: "backup-code-used", user, says });
       await audit(core, tx).record(visitor, {
         action: "backup-codes.used",
         subjectId: userId,

@@ -1,4 +1,4 @@
-import { type Core, type Feature, transition } from "../../core.ts";
+import { type Core, type CredentialChange, type Feature, transition } from "../../core.ts";
 import type { Database } from "../../database.ts";
 import { isTaken } from "../../failures.ts";
 import type { Visitor } from "../../visitor.ts";
@@ -9,7 +9,7 @@ import { type Session, sessions } from "../sessions/sessions.ts";
 import { tokens } from "../tokens/tokens.ts";
 import { canonicalEmail } from "../users/email.ts";
 import { NOBODY, usersStore } from "../users/store.ts";
-import type { OwnFields, UsersTable } from "../users/table.ts";
+import type { AnyUser, OwnFields, UsersTable } from "../users/table.ts";
 import { type KnowsPassword, type PasswordRules, passwordKeeper } from "./keeper.ts";
 import type { PasswordRefusal } from "./policy.ts";
 
@@ -94,6 +94,11 @@ export function passwords<Users extends UsersTable>(options: PasswordsOptions<Us
       mails: ["already-registered", "password-changed"] as const,
 
       mustChangePassword: keeper.mustChange,
+
+      /** A mailbox that is proven for the first time, and not by a new password: the old one may be a squatter's. */
+      async onCredentialChange(tx: Database, user: AnyUser, change: CredentialChange) {
+        if (change.firstProof && change.what !== "password") await keeper.remove(tx, user.id);
+      },
 
       operations: {
         /**

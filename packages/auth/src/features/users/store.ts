@@ -62,6 +62,20 @@ export function usersStore(core: Core, db: Database = core.db) {
         .returning({ id: users.id });
       return proven.length === 1;
     },
+
+    /**
+     * Moves the user to an address that is proven just now, if the user is still at the other one and nobody has this
+     * one: looked at again in the statement itself, and in a race by its constraint, which throws.
+     */
+    async changeEmail(id: string, from: string, to: string): Promise<AnyUser | null> {
+      const isFree = sql`not exists (select 1 from ${users} where ${users.email} = ${to})`;
+      const [moved] = await db
+        .update(users)
+        .set({ email: to, emailVerifiedAt: core.now } as never)
+        .where(and(eq(users.id, id), eq(users.email, from), isFree))
+        .returning({ user: users });
+      return moved ? (moved.user as unknown as AnyUser) : null;
+    },
   };
 }
 
