@@ -28,6 +28,7 @@ export function tokensTable(users: UsersTable, { prefix = "" }: TableOptions = {
         .on(table.userId, table.purpose)
         .where(newestWins),
       index(`${prefix}tokens_of_flow`).on(table.flowHash),
+      index(`${prefix}tokens_disowning`).on(table.address).where(sql`purpose = 'disown'`),
     ],
   );
 }
