@@ -80,6 +80,7 @@ describe("R94 another address", () => {
     const { visitor, email, wanted } = await mover();
     expect((await ask(visitor, wanted.toUpperCase())).status).toBe(302);
     expect(await pending(visitor)).toBe(wanted);
+    await house.expectAudit("email.change-requested", await userByEmail(house, email));
     expect((await login(visit(), email)).headers.get("Location")).toBe("/");
     expect((await login(visit(), wanted)).status).toBe(401);
     expect((await confirm(visitor, wanted)).headers.get("Location")).toBe("/settings/email");

@@ -231,9 +231,9 @@ describe("R95 changes of address at once", () => {
   it.each(rounds)("R100 to one address are one change, and no error (round %i)", async () => {
     await pair.liftLimits();
     const wanted = newAddress("wanted");
-    const movers = [];
-    for (let n = 0; n < 6; n++) movers.push(await moving(wanted));
-    const answers = await race(6, (n) => confirm((movers[n] as { visitor: Browser }).visitor));
+    const movers: Browser[] = [];
+    for (let n = 0; n < 6; n++) movers.push((await moving(wanted)).visitor);
+    const answers = await race(6, (n) => confirm(movers[n] as Browser));
     expect(answers.map(({ status }) => status).sort()).toEqual([302, 400, 400, 400, 400, 400]);
     expect((await userByEmail(house(), wanted)).emailVerifiedAt).toBeInstanceOf(Date);
     await pair.restoreLimits();

@@ -91,9 +91,8 @@ export function emailChange() {
       visitor: Visitor,
       session: Session,
       { before, email }: { before: AnyUser; email: string },
-    ): Promise<string | null> {
-      const user = await usersStore(core, tx).changeEmail(before.id, before.email, email);
-      if (!user) return null;
+    ): Promise<string> {
+      const user = await usersStore(core, tx).changeEmail(before.id, email);
       await core.house.credentialChanged(tx, user, { what: "email", keepSessionId: session.id });
       const { device, ip } = visitor;
       if (before.emailVerifiedAt) {
@@ -199,7 +198,7 @@ export function emailChange() {
             if (!(await tokens(core, tx).takeRow(row))) return expired;
             const before = (await usersStore(core, tx).findById(row.userId)) as AnyUser;
             const token = await finish(tx, visitor, session, { before, email });
-            return token ? ({ ok: true, token } as const) : taken;
+            return { ok: true, token } as const;
           }).catch((error: unknown) => {
             if (isTaken(error)) return taken;
             throw error;
@@ -228,11 +227,9 @@ export function emailChange() {
         async cancelByLink(visitor: Visitor): Promise<CancelByLinkResult> {
           const admission = await limits.admit("link by network", visitor.network);
           if (!admission.ok) return admission;
-          const token = visitor.linkToken(CANCEL) ?? "";
-          const done = await transition(core, async (tx) => {
-            const row = await tokens(core, tx).take(CANCEL, token);
-            return row !== null && drop(tx, visitor, row.userId, "link");
-          });
+          const row = await tokens(core).find(CANCEL, visitor.linkToken(CANCEL) ?? "");
+          const done =
+            row !== null && (await transition(core, (tx) => drop(tx, visitor, row.userId, "link")));
           visitor.dropLinkToken(CANCEL);
           return done ? { ok: true } : expired;
         },

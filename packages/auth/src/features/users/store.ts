@@ -12,7 +12,7 @@ export function usersStore(core: Core, db: Database = core.db) {
   /** Looked at after the insert, which waited for whoever was just leaving the address. */
   async function withdrawIfHeld(id: string): Promise<boolean> {
     const isHeld = sql`exists (select 1 from ${tokens} where ${tokens.purpose} = 'disown'
-      and ${tokens.address} = ${users.email} and ${tokens.expiresAt} > ${core.now})`;
+      and ${tokens.details} ->> 'isProven' = 'true' and ${tokens.address} = ${users.email} and ${tokens.expiresAt} > ${core.now})`;
     const withdrawn = await db
       .delete(users)
       .where(and(eq(users.id, id), isHeld))
@@ -79,17 +79,16 @@ export function usersStore(core: Core, db: Database = core.db) {
     },
 
     /**
-     * Moves the user to an address that is proven just now, if the user is still at the other one and nobody has this
-     * one: looked at again in the statement itself, and in a race by its constraint, which throws.
+     * Moves the user to an address that is proven just now. When somebody has it the unique constraint throws, in this
+     * very statement: what was looked at before may be true no longer.
      */
-    async changeEmail(id: string, from: string, to: string): Promise<AnyUser | null> {
-      const isFree = sql`not exists (select 1 from ${users} where ${users.email} = ${to})`;
+    async changeEmail(id: string, email: string): Promise<AnyUser> {
       const [moved] = await db
         .update(users)
-        .set({ email: to, emailVerifiedAt: core.now } as never)
-        .where(and(eq(users.id, id), eq(users.email, from), isFree))
+        .set({ email, emailVerifiedAt: core.now } as never)
+        .where(eq(users.id, id))
         .returning({ user: users });
-      return moved ? (moved.user as unknown as AnyUser) : null;
+      return moved?.user as unknown as AnyUser;
     },
   };
 }
