@@ -19,10 +19,15 @@ let house: House;
 let handle: ReturnType<typeof pages>;
 /** What the app's own hooks were told. */
 const told: [hook: string, email: string][] = [];
+/** The hook that throws just now. */
+let failing: string | null = null;
 const hooks = Object.fromEntries(
   ["onEmailChange", "onEmailVerified"].map((name) => [
     name,
-    async (_tx: never, { email }: { email: string }) => void told.push([name, email]),
+    async (_tx: never, { email }: { email: string }) => {
+      told.push([name, email]);
+      if (failing === name) throw new Error("the app said no");
+    },
   ]),
 ) as Hooks;
 beforeAll(async () => {
@@ -360,6 +365,17 @@ describe("R15 R16 asking for an address", () => {
     }
     expect((await userByEmail(house, email)).email).toBe(email);
   });
+});
+
+it("F9 L3 a hook of the app that throws leaves the address as it was, and the link good", async () => {
+  const { visitor, email, wanted } = await mover();
+  await ask(visitor, wanted);
+  failing = "onEmailChange";
+  expect((await confirm(visitor, wanted)).status).toBe(500);
+  failing = null;
+  expect(await pending(visitor)).toBe(wanted);
+  expect((await login(visit(), email)).headers.get("Location")).toBe("/");
+  expect((await confirm(visitor, wanted)).status).toBe(302);
 });
 
 describe("a user who is gone", () => {

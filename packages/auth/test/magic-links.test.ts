@@ -11,8 +11,12 @@ import * as schema from "./schema.ts";
 
 let house: Awaited<ReturnType<typeof openHouse>>;
 let handle: ReturnType<typeof pages>;
+/** The addresses that the app's own hook was told are proven. */
+const proven: string[] = [];
 beforeAll(async () => {
-  house = await openHouse();
+  const onEmailVerified = async (_tx: never, { email }: { email: string }) =>
+    void proven.push(email);
+  house = await openHouse({ hooks: { onEmailVerified } });
   handle = pages(house);
 });
 
@@ -168,6 +172,7 @@ describe("R134 R93 a link by mail to an address that was never proven", () => {
     expect((await press(owner)).headers.get("Location")).toBe("/");
     const user = await userByEmail(house, email);
     expect(user.emailVerifiedAt).toBeInstanceOf(Date);
+    expect(proven).toContain(email);
     expect((await house.expectAudit("email.verified", user)).details).toEqual({ by: "magic link" });
     expect((await login(visit(), email)).status).toBe(401);
     const { code } = await lastMail(house, email, "verify-email");

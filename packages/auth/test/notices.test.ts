@@ -19,12 +19,17 @@ const LINUX = "Mozilla/5.0 (X11; Linux x86_64) Firefox/144.0";
 let house: Awaited<ReturnType<typeof openHouse>>;
 let handle: ReturnType<typeof pages>;
 const told: string[] = [];
+/** Whose way back the app refuses just now. */
+let failingFor = "";
 beforeAll(async () => {
   const placeOf = async (ip: string) => {
     if (ip.startsWith("192.0.2.")) throw new Error("no such place");
     return `the land of ${ip}`;
   };
-  const onEmailChange = async (_tx: never, { email }: { email: string }) => void told.push(email);
+  const onEmailChange = async (_tx: never, { email }: { email: string }) => {
+    told.push(email);
+    if (email === failingFor) throw new Error("the app said no");
+  };
   house = await openHouse({ placeOf, hooks: { onEmailChange } });
   handle = pages(house);
 });
@@ -247,6 +252,18 @@ describe('F26 "this wasn\'t me"', () => {
       "link_expired",
     );
     expect((await userByEmail(house, away)).email).toBe(away);
+  });
+
+  it("F9 L3 leaves everything as it was when a hook of the app throws, and stays good", async () => {
+    const { thief, email } = await victim();
+    const away = await moveAway(thief);
+    const path = await disownLink(email, "email-changed");
+    failingFor = email;
+    expect((await disown(path)).status).toBe(500);
+    failingFor = "";
+    expect((await userByEmail(house, away)).email).toBe(away);
+    expect(await isSignedIn(thief)).toBe(true);
+    expect((await disown(path)).status).toBe(200);
   });
 
   it.each([

@@ -68,6 +68,16 @@ export function magicLinks() {
       return token ? tokens(core).find(PURPOSE, token) : null;
     }
 
+    async function prove(visitor: Visitor, row: TokenRow): Promise<MagicLinkResult> {
+      const user = await usersStore(core).findById(row.userId);
+      const proof: Proof = { userId: row.userId, method: "email" };
+      if (user?.emailVerifiedAt === null && !user.disabledAt) {
+        return (await proveMailbox(visitor, row)) ? { ok: true, proof } : expired;
+      }
+      const holds = async (tx: Database) => (await tokens(core, tx).takeRow(row)) !== null;
+      return { ok: true, proof: { ...proof, holds } };
+    }
+
     /** The first proof of the mailbox spends the link, and whatever a squatter set before is worth nothing after it. */
     function proveMailbox(visitor: Visitor, row: TokenRow): Promise<boolean> {
       return transition(core, async (tx) => {
@@ -128,17 +138,11 @@ export function magicLinks() {
           if (!admission.ok) return admission;
           const row = await opened(visitor);
           visitor.dropLinkToken(PURPOSE);
-          const user = row && (await usersStore(core).findById(row.userId));
-          if (!row || !user) return { ok: false, reason: "link_expired" };
-          const proof: Proof = { userId: row.userId, method: "email" };
-          if (user.emailVerifiedAt || user.disabledAt) {
-            const holds = async (tx: Database) => (await tokens(core, tx).takeRow(row)) !== null;
-            return { ok: true, proof: { ...proof, holds } };
-          }
-          const proven = await proveMailbox(visitor, row);
-          return proven ? { ok: true, proof } : { ok: false, reason: "link_expired" };
+          return row ? prove(visitor, row) : expired;
         },
       },
     } satisfies Feature;
   };
 }
+
+const expired = { ok: false, reason: "link_expired" } as const;
