@@ -86,9 +86,9 @@ export const REQUIREMENTS = [
       "6.3.5": [
         3,
         "Users hear of suspicious logins",
-        NOT_YET,
-        [],
-        "only of registrations with their address and of changed passwords",
+        YES,
+        [23, 89],
+        "[notices](../features/notices.md)",
       ],
       "6.3.6": [
         3,
@@ -97,7 +97,7 @@ export const REQUIREMENTS = [
         [96],
         "the mail that proves an address also logs in the browser that registered, once",
       ],
-      "6.3.7": [3, "Users hear of changed credentials", YES, [7, 92]],
+      "6.3.7": [3, "Users hear of changed credentials", YES, [7, 92, 94]],
       "6.3.8": [
         3,
         "No answer tells who has an account, nor does its time",

@@ -65,6 +65,14 @@ export interface Feature {
   mustChangePassword?(tx: Database, userId: string): Promise<boolean>;
   /** Starts proving that the user reads mail at their address. */
   proveMailbox?(tx: Database, visitor: Visitor, user: AnyUser): Promise<void>;
+  /** Where the owner of this address says that it was not them. */
+  disownUrl?(tx: Database, user: AnyUser): Promise<string>;
+  /** Told of each login, before its session starts. */
+  noticeLogin?(tx: Database, visitor: Visitor, user: AnyUser): Promise<void>;
+  /** Told when too many wrong passwords lock an account; without a user nobody has it. */
+  noticeLock?(tx: Database, visitor: Visitor, user: AnyUser | null): Promise<void>;
+  /** Makes the password worthless and mails the way to a new one. */
+  startReset?(tx: Database, visitor: Visitor, user: AnyUser): Promise<void>;
   /** What of this feature's must die when the password, the email or the factors change. */
   onCredentialChange?(tx: Database, user: AnyUser, change: CredentialChange): Promise<void>;
 }
@@ -80,7 +88,7 @@ export interface TrustedDevices {
 export type Give = () => void;
 
 export interface CredentialChange {
-  what: "password" | "email" | "factors";
+  what: "password" | "email" | "factors" | "disowned";
   /** The one session that lives on; without it all end. */
   keepSessionId?: string;
   /** The mailbox was proven for the first time: whatever was set before may be a squatter's. */
@@ -101,6 +109,11 @@ export interface House {
   deleteExpired(): Promise<void>;
   mustChangePassword(tx: Database, userId: string): Promise<boolean>;
   proveMailbox(tx: Database, visitor: Visitor, user: AnyUser): Promise<void>;
+  /** Without the feature `notices` the page for a new password. */
+  disownUrl(tx: Database, user: AnyUser): Promise<string>;
+  noticeLogin(tx: Database, visitor: Visitor, user: AnyUser): Promise<void>;
+  noticeLock(tx: Database, visitor: Visitor, user: AnyUser | null): Promise<void>;
+  startReset(tx: Database, visitor: Visitor, user: AnyUser): Promise<void>;
   credentialChanged(tx: Database, user: AnyUser, change: CredentialChange): Promise<void>;
 }
 
@@ -110,6 +123,7 @@ export interface Hooks<Tx = never, User = never> {
   onLogin?(tx: Tx, user: User): Promise<void>;
   onEmailVerified?(tx: Tx, user: User): Promise<void>;
   onPasswordChange?(tx: Tx, user: User): Promise<void>;
+  onEmailChange?(tx: Tx, user: User): Promise<void>;
 }
 
 const RETRIES = 3;

@@ -62,7 +62,11 @@ export interface Select<Result> extends PromiseLike<Result[]>, Preparable<Result
 
 interface Insert<T extends PgTable> extends Returning {
   onConflictDoNothing(config?: { target: PgColumn }): Returning;
-  onConflictDoUpdate(config: { target: PgColumn | PgColumn[]; set: Partial<Values<T>> }): Returning;
+  onConflictDoUpdate(config: {
+    target: PgColumn | PgColumn[];
+    targetWhere?: SQL;
+    set: Partial<Values<T>>;
+  }): Returning;
 }
 
 interface Filter<_T extends PgTable> extends Returning {

@@ -74,6 +74,27 @@ export function makeHouse(core: () => Core, features: () => Record<string, Featu
         await feature.proveMailbox?.(tx, visitor, user);
     },
 
+    async disownUrl(tx, user) {
+      const notices = Object.values(features()).find((feature) => feature.disownUrl);
+      const { origin, paths } = core();
+      return (await notices?.disownUrl?.(tx, user)) ?? origin + paths.forgotPassword;
+    },
+
+    async noticeLogin(tx, visitor, user) {
+      for (const feature of Object.values(features()))
+        await feature.noticeLogin?.(tx, visitor, user);
+    },
+
+    async noticeLock(tx, visitor, user) {
+      for (const feature of Object.values(features()))
+        await feature.noticeLock?.(tx, visitor, user);
+    },
+
+    async startReset(tx, visitor, user) {
+      for (const feature of Object.values(features()))
+        await feature.startReset?.(tx, visitor, user);
+    },
+
     async credentialChanged(tx, user, change) {
       await usersStore(core(), tx).holdForChange(user.id);
       await tokens(core(), tx).deleteOf(user.id);

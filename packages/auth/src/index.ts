@@ -11,6 +11,7 @@ export type {
   Mails,
   MailTemplates,
   MailTransport,
+  MailView,
 } from "./features/outbox/mails.ts";
 export type { KnowsPassword } from "./features/passwords/keeper.ts";
 export type { RateLimited } from "./features/rate-limits/rate-limits.ts";

@@ -276,6 +276,7 @@ async function startSession(
     return changePasswordFirst(core, tx, visitor, user);
   }
   const give = trustDevice ? await trust(core, tx, visitor, user.id) : trusted;
+  await core.house.noticeLogin(tx, visitor, user);
   // Whoever was signed in here before leaves: one browser, one session.
   await sessions(core, tx).endByToken(visitor.sessionToken);
   const token = await sessions(core, tx).start(visitor, { userId: user.id, amr, aal, persistent });

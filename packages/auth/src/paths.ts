@@ -8,6 +8,10 @@ export interface Paths {
   forgotPassword: string;
   resetPassword: string;
   twoFactor: string;
+  magicLink: string;
+  confirmEmail: string;
+  cancelEmail: string;
+  disown: string;
 }
 
 /** The paths of a generated app. */
@@ -20,6 +24,10 @@ export const defaultPaths: Paths = {
   forgotPassword: "/forgot-password",
   resetPassword: "/reset-password",
   twoFactor: "/settings/two-factor",
+  magicLink: "/login/magic-link",
+  confirmEmail: "/settings/email/confirm",
+  cancelEmail: "/settings/email/cancel",
+  disown: "/not-me",
 };
 
 /** The same pages below another path, e.g. "/auth"; home stays where it is. */

@@ -2,8 +2,11 @@ import { eq } from "drizzle-orm";
 import type { Hooks } from "../src/core.ts";
 import type { AnyDatabase } from "../src/database.ts";
 import { backupCodes } from "../src/features/backup-codes/backup-codes.ts";
+import { emailChange } from "../src/features/email-change/email-change.ts";
 import { emailCodes } from "../src/features/email-codes/email-codes.ts";
 import { emailVerification } from "../src/features/email-verification/email-verification.ts";
+import { magicLinks } from "../src/features/magic-links/magic-links.ts";
+import { notices } from "../src/features/notices/notices.ts";
 import type { MailTemplates } from "../src/features/outbox/mails.ts";
 import { type PasskeysOptions, passkeys } from "../src/features/passkeys/passkeys.ts";
 import { passwordReset } from "../src/features/password-reset/password-reset.ts";
@@ -72,6 +75,9 @@ export async function houseOn<Db extends AnyDatabase>(
         ...{ users: schema.users, table: schema.passkeys, challenges: schema.webauthnChallenges },
         ...passkeyOptions,
       }),
+      emailChange: emailChange(),
+      magicLinks: magicLinks(),
+      notices: notices(),
       fakeFactor: fakeFactor(enrolled),
     },
     ...options,

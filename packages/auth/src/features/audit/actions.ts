@@ -13,7 +13,15 @@ export interface AuditActions {
   "login.refused": { reason: LoginRefusal };
   logout: Record<never, never>;
   "email.verification-requested": Record<never, never>;
-  "email.verified": { by: "link" | "link and password" | "code" | "password reset" };
+  "email.verified": {
+    by: "link" | "link and password" | "code" | "password reset" | "magic link" | "email change";
+  };
+  "email.change-requested": Record<never, never>;
+  "email.change-cancelled": { by: "settings" | "link" };
+  "email.changed": { by: "link" | "disowning" };
+  "account.disowned": Record<never, never>;
+  "login.locked": { method: Method };
+  "magic-link.requested": Record<never, never>;
   "password.changed": Record<never, never>;
   "password.reset-requested": Record<never, never>;
   "password.reset": Record<never, never>;

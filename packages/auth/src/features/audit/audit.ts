@@ -19,6 +19,11 @@ export function audit(core: Core, db: Database = core.db) {
   const store = auditStore(core, db);
 
   return {
+    /** From which addresses and browsers the user did this last, the newest first. */
+    async recent(action: AuditAction, subjectId: string, count: number) {
+      return store.recent(action, subjectId, count);
+    },
+
     async record<Action extends AuditAction>(
       visitor: Visitor,
       { action, subjectId, actorId, outcome = "success", details }: AuditEvent<Action>,

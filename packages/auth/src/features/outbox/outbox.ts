@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Core } from "../../core.ts";
 import { seal } from "../../crypto/seal.ts";
 import type { Database } from "../../database.ts";
-import type { MailKind, Mails } from "./mails.ts";
+import type { MailKind, MailOrigin, Mails } from "./mails.ts";
 import { outboxStore } from "./store.ts";
 
 /** Promises mail in the transaction of the change it tells of. Sending it is the worker's business. */
@@ -18,7 +18,7 @@ export function outbox(core: Core, db: Database = core.db) {
     async queue<Kind extends MailKind>(
       kind: Kind,
       recipient: string,
-      mail: Mails[Kind],
+      mail: Mails[Kind] & MailOrigin,
     ): Promise<void> {
       const id = randomUUID();
       const sealed = seal(
