@@ -61,6 +61,12 @@ export interface Feature {
   deleteExpired?(): Promise<void>;
   /** Whether the user must set a new password before anything else; asked by the front door only. */
   mustChangePassword?(tx: Database, userId: string): Promise<boolean>;
+  /** Whether the account waits to be deleted, so that nobody comes in before it is taken back; asked by the front door only. */
+  mustReactivate?(tx: Database, userId: string): Promise<boolean>;
+  /** Deletes what it keeps of a user whose row stays behind; where the row goes, the database does it. */
+  forget?(tx: Database, userId: string): Promise<void>;
+  /** What it knows of a user, for the user to read: never a secret or its hash. */
+  exportOf?(tx: Database, userId: string): Promise<unknown>;
   /** Starts proving that the user reads mail at their address. */
   proveMailbox?(tx: Database, visitor: Visitor, user: AnyUser): Promise<void>;
   /** What of this feature's must die when the password, the email or the factors change. */
@@ -78,7 +84,7 @@ export interface TrustedDevices {
 export type Give = () => void;
 
 export interface CredentialChange {
-  what: "password" | "email" | "factors";
+  what: "password" | "email" | "factors" | "closing";
   /** The one session that lives on; without it all end. */
   keepSessionId?: string;
   /** The mailbox was proven for the first time: whatever was set before may be a squatter's. */
@@ -96,6 +102,10 @@ export interface House {
   trustedDevices(): TrustedDevices | null;
   deleteExpired(): Promise<void>;
   mustChangePassword(tx: Database, userId: string): Promise<boolean>;
+  mustReactivate(tx: Database, userId: string): Promise<boolean>;
+  forget(tx: Database, userId: string): Promise<void>;
+  /** By the name of each feature that knows something. */
+  exportOf(tx: Database, userId: string): Promise<Record<string, unknown>>;
   proveMailbox(tx: Database, visitor: Visitor, user: AnyUser): Promise<void>;
   credentialChanged(tx: Database, user: AnyUser, change: CredentialChange): Promise<void>;
 }
@@ -106,6 +116,10 @@ export interface Hooks<Tx = never, User = never> {
   onLogin?(tx: Tx, user: User): Promise<void>;
   onEmailVerified?(tx: Tx, user: User): Promise<void>;
   onPasswordChange?(tx: Tx, user: User): Promise<void>;
+  /** The account is deleted for good; the user is as they were just before. */
+  onAccountClosed?(tx: Tx, user: User): Promise<void>;
+  /** What your own tables know of the user, for the export. */
+  onDataExport?(tx: Tx, user: User): Promise<unknown>;
 }
 
 const RETRIES = 3;

@@ -61,6 +61,25 @@ export function makeHouse(core: () => Core, features: () => Record<string, Featu
       return false;
     },
 
+    async mustReactivate(tx, userId) {
+      for (const feature of Object.values(features())) {
+        if (await feature.mustReactivate?.(tx, userId)) return true;
+      }
+      return false;
+    },
+
+    async forget(tx, userId) {
+      for (const feature of Object.values(features())) await feature.forget?.(tx, userId);
+    },
+
+    async exportOf(tx, userId) {
+      const known: Record<string, unknown> = {};
+      for (const [name, feature] of Object.entries(features())) {
+        if (feature.exportOf) known[name] = await feature.exportOf(tx, userId);
+      }
+      return known;
+    },
+
     async proveMailbox(tx, visitor, user) {
       for (const feature of Object.values(features()))
         await feature.proveMailbox?.(tx, visitor, user);

@@ -8,6 +8,7 @@ export interface Paths {
   forgotPassword: string;
   resetPassword: string;
   twoFactor: string;
+  deleteAccount: string;
 }
 
 /** The paths of a generated app. */
@@ -20,6 +21,7 @@ export const defaultPaths: Paths = {
   forgotPassword: "/forgot-password",
   resetPassword: "/reset-password",
   twoFactor: "/settings/two-factor",
+  deleteAccount: "/settings/delete-account",
 };
 
 /** The same pages below another path, e.g. "/auth"; home stays where it is. */

@@ -1,3 +1,4 @@
+export { accountDeletionsTable } from "./features/account-deletion/table.ts";
 export { auditEventsTable } from "./features/audit/table.ts";
 export { backupCodesTable } from "./features/backup-codes/table.ts";
 export { outboxTable } from "./features/outbox/table.ts";

@@ -1,6 +1,11 @@
 import { eq } from "drizzle-orm";
 import type { Hooks } from "../src/core.ts";
 import type { AnyDatabase } from "../src/database.ts";
+import {
+  type AccountDeletionOptions,
+  accountDeletion,
+} from "../src/features/account-deletion/account-deletion.ts";
+import { activity } from "../src/features/activity/activity.ts";
 import { backupCodes } from "../src/features/backup-codes/backup-codes.ts";
 import { emailCodes } from "../src/features/email-codes/email-codes.ts";
 import { emailVerification } from "../src/features/email-verification/email-verification.ts";
@@ -34,10 +39,12 @@ export async function houseOn<Db extends AnyDatabase>(
   {
     rules: stricter,
     mailAsSecondFactor = false,
+    deletion = { mode: "hard" },
     ...options
   }: {
     rules?: Omit<PasswordRules, "table">;
     mailAsSecondFactor?: boolean;
+    deletion?: Pick<AccountDeletionOptions<typeof schema.users>, "mode" | "blank">;
     unverifiedUsers?: "allow" | "block";
     trustedProxyHops?: number;
     origin?: string;
@@ -65,6 +72,11 @@ export async function houseOn<Db extends AnyDatabase>(
       backupCodes: backupCodes({ table: schema.backupCodes }),
       trustedDevices: trustedDevices({ table: schema.trustedDevices }),
       emailCodes: emailCodes({ secondFactor: mailAsSecondFactor }),
+      accountDeletion: accountDeletion({
+        ...{ table: schema.accountDeletions, users: schema.users },
+        ...deletion,
+      }),
+      activity: activity(),
       fakeFactor: fakeFactor(enrolled),
     },
     ...options,

@@ -262,6 +262,37 @@ export function pages({ auth }: House, more: Record<string, SiteRoute> = {}) {
           return result.ok ? { ok: true } : refused(result, 404);
         },
       },
+      "settings/delete-account": {
+        path: "settings/delete-account",
+        loader: async (args: RouteArgs) => {
+          const closing = await auth.accountDeletion.state(args);
+          if (!closing) await auth.requireUser(args);
+          return closing;
+        },
+        action: async (args: RouteArgs) => {
+          const { intent } = await auth.readForm(args, ["intent"]);
+          if (intent === "cancel") {
+            const result = await auth.accountDeletion.cancel(args);
+            return redirect(
+              `/login?${result.ok ? "notice=reactivated" : `refused=${result.reason}`}`,
+            );
+          }
+          const { session } = await auth.requireUser(args);
+          if (intent === "export") {
+            const result = await auth.accountDeletion.exportData(args, { session });
+            return result.ok ? result : refused(result, 403);
+          }
+          const result = await auth.accountDeletion.schedule(args, { session });
+          return result.ok ? redirect("/login?notice=deletion_scheduled") : refused(result, 403);
+        },
+      },
+      "settings/activity": {
+        path: "settings/activity",
+        loader: async (args: RouteArgs) => {
+          const { session } = await auth.requireUser(args);
+          return auth.activity.list(args, { session, after: args.url.searchParams.get("after") });
+        },
+      },
       guarded: { middleware: [auth.guard()], loader: () => null, children: guarded },
       fresh: {
         path: "fresh",

@@ -1,5 +1,6 @@
 import { pgTable, text, timestamp, uuid } from "drizzle-orm/pg-core";
 import {
+  accountDeletionsTable,
   auditEventsTable,
   backupCodesTable,
   outboxTable,
@@ -27,4 +28,5 @@ export const outbox = outboxTable();
 export const passwords = passwordsTable(users);
 export const totp = totpTable(users);
 export const backupCodes = backupCodesTable(users);
+export const accountDeletions = accountDeletionsTable(users);
 export const trustedDevices = trustedDevicesTable(users);

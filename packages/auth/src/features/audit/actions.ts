@@ -5,36 +5,41 @@ import type { Method } from "../../proof.ts";
  * so a password, token or address cannot get in by accident.
  */
 export interface AuditActions {
-  "user.registered": Record<never, never>;
-  "user.registered-again": Record<never, never>;
+  "user.registered": Record<string, never>;
+  "user.registered-again": Record<string, never>;
   "login.succeeded": { amr: Amr; aal: 1 | 2; persistent: boolean };
   "login.failed": { method: Method };
   "login.challenged": { method: Method };
   "login.refused": { reason: LoginRefusal };
-  logout: Record<never, never>;
-  "email.verification-requested": Record<never, never>;
+  logout: Record<string, never>;
+  "email.verification-requested": Record<string, never>;
   "email.verified": { by: "link" | "link and password" | "code" | "password reset" };
-  "password.changed": Record<never, never>;
-  "password.reset-requested": Record<never, never>;
-  "password.reset": Record<never, never>;
-  "session.revoked": Record<never, never>;
+  "password.changed": Record<string, never>;
+  "password.reset-requested": Record<string, never>;
+  "password.reset": Record<string, never>;
+  "session.revoked": Record<string, never>;
   "session.others-revoked": { count: number };
   "session.all-revoked": { count: number };
   "session.stepped-up": { method: Method };
   "factor.failed": { method: Method };
   "factor.locked": { method: Method };
-  "totp.begun": Record<never, never>;
-  "totp.enabled": Record<never, never>;
-  "totp.disabled": Record<never, never>;
+  "totp.begun": Record<string, never>;
+  "totp.enabled": Record<string, never>;
+  "totp.disabled": Record<string, never>;
   "backup-codes.changed": { count: number };
   "backup-codes.used": { left: number };
-  "trusted-device.added": Record<never, never>;
-  "trusted-device.used": Record<never, never>;
-  "trusted-device.forgotten": Record<never, never>;
-  "email-code.requested": Record<never, never>;
+  "trusted-device.added": Record<string, never>;
+  "trusted-device.used": Record<string, never>;
+  "trusted-device.forgotten": Record<string, never>;
+  "email-code.requested": Record<string, never>;
+  "account.deletion-scheduled": { days: number };
+  "account.deletion-cancelled": Record<string, never>;
+  "account.deleted": { mode: "hard" | "soft" | "anonymise" };
+  "account.exported": Record<string, never>;
 }
 
 type LoginRefusal =
+  | "account_closing"
   | "account_disabled"
   | "email_unverified"
   | "password_change_required"

@@ -14,13 +14,19 @@ interface AuditEvent<Action extends AuditAction> {
   details: AuditActions[Action];
 }
 
+/** From where, and in which request; a job of the house has no address. */
+export type Whence = Pick<Visitor, "ip" | "userAgent" | "requestId">;
+
 /** Writes in the transaction of the change it tells of, so neither exists without the other. */
 export function audit(core: Core, db: Database = core.db) {
   const store = auditStore(core, db);
 
   return {
+    /** The events about a user, the newest first: a page of them, or all. */
+    of: store.page,
+
     async record<Action extends AuditAction>(
-      visitor: Visitor,
+      visitor: Whence,
       { action, subjectId, actorId, outcome = "success", details }: AuditEvent<Action>,
     ): Promise<void> {
       await store.append({

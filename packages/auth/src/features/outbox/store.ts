@@ -47,6 +47,10 @@ export function outboxStore(db: Database, outbox: OutboxTable, now: SQL) {
         .where(eq(outbox.id, id));
     },
 
+    async deleteTo(recipient: string): Promise<void> {
+      await db.delete(outbox).where(eq(outbox.recipient, recipient));
+    },
+
     async deleteSent(): Promise<void> {
       const old = lt(outbox.sentAt, before(now, days(1)));
       await db.delete(outbox).where(and(isNotNull(outbox.sentAt), old));

@@ -84,6 +84,8 @@ export function passwordKeeper(core: Core, rules: PasswordRules) {
 
     mustChange: (tx: Database, userId: string) => storeIn(tx).mustChange(userId),
 
+    forget: (tx: Database, userId: string) => storeIn(tx).deleteOf(userId),
+
     /** Whether this is the password the user has already. */
     async isSame(userId: string, password: string): Promise<boolean> {
       const stored = await store.hashOf(userId);

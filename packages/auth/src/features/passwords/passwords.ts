@@ -95,6 +95,8 @@ export function passwords<Users extends UsersTable>(options: PasswordsOptions<Us
 
       mustChangePassword: keeper.mustChange,
 
+      forget: keeper.forget,
+
       operations: {
         /**
          * Answers alike for a new and a taken address; the owner of a taken one is told by mail.

@@ -1,6 +1,6 @@
 import { type Core, type Feature, transition } from "../../core.ts";
 import { generateToken, hashToken } from "../../crypto/token.ts";
-import type { Database } from "../../database.ts";
+import { type Database, isUuid } from "../../database.ts";
 import type { Method } from "../../proof.ts";
 import type { Visitor } from "../../visitor.ts";
 import { audit } from "../audit/audit.ts";
@@ -67,6 +67,7 @@ export function sessions(core: Core, db: Database = core.db) {
       return tokenHash ? store.deleteByToken(tokenHash) : null;
     },
 
+    list: store.list,
     endAll: store.deleteAll,
     deleteExpired: store.deleteExpired,
   };
@@ -154,9 +155,4 @@ export function sessionOperations(core: Core) {
       },
     },
   } satisfies Feature;
-}
-
-/** PostgreSQL answers anything else with an error instead of "no rows". */
-function isUuid(text: string): boolean {
-  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
 }

@@ -10,6 +10,7 @@ export const PURPOSES = {
   "second-factor": minutes(10),
   "email-code": minutes(10),
   "email-code-factor": minutes(10),
+  reactivate: minutes(30),
 } as const satisfies Record<string, Duration>;
 
 export type TokenPurpose = keyof typeof PURPOSES;
