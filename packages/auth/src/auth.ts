@@ -10,6 +10,7 @@ import { deliverDue, type MailConfig } from "./features/outbox/delivery.ts";
 import type { OutboxTable } from "./features/outbox/table.ts";
 import { startMailWorker } from "./features/outbox/worker.ts";
 import type { RateLimitsTable } from "./features/rate-limits/table.ts";
+import type { RotatedTokensTable } from "./features/session-rotation/table.ts";
 import { defaultSessionLimits, type SessionLimits } from "./features/sessions/limits.ts";
 import { sessionLookup, sessionOperations } from "./features/sessions/sessions.ts";
 import type { SessionsTable } from "./features/sessions/table.ts";
@@ -40,6 +41,8 @@ export interface AuthConfig<
     rateLimits: RateLimitsTable;
     auditEvents: AuditTable;
     outbox: OutboxTable;
+    /** With it, sessions of those who stay signed in exchange their token every day. */
+    rotatedTokens?: RotatedTokensTable;
   };
   /** As users know it: in mails, and among the words a password must not be made of. */
   appName: string;
@@ -106,6 +109,7 @@ export function assemble<
   const core: Core = {
     ...given,
     ...config.schema,
+    rotatedTokens: config.schema.rotatedTokens ?? null,
     db: config.db as unknown as Database,
     keys: keyRing(secrets),
     origin,
@@ -116,7 +120,7 @@ export function assemble<
     requiresSecondFactor: (user) => config.requireSecondFactor?.(user as UserOf<Users>) === true,
     placeOf: config.placeOf ?? (async () => null),
     hooks: (config.hooks ?? {}) as Hooks,
-    findSession: (token) => lookup.find(token),
+    findSession: (token, whence) => lookup.find(token, whence),
     statementName: config.namedStatements ? newNames() : () => "",
     mailIn: new WeakSet(),
     house: makeHouse(
@@ -130,6 +134,7 @@ export function assemble<
   const helpers = makeHelpers<UserOf<Users>>(core, middleware);
   checkHouse(features, {
     taken: Object.keys(helpers),
+    mails: core.rotatedTokens ? ["session-reused"] : [],
     requiresSecondFactor: config.requireSecondFactor !== undefined,
     ...{ mail, unverifiedUsers },
   });

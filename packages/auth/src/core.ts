@@ -2,10 +2,12 @@ import type { SQL } from "drizzle-orm";
 import type { KeyRing } from "./crypto/keys.ts";
 import type { Database } from "./database.ts";
 import { lostARace } from "./failures.ts";
+import type { Whence } from "./features/audit/audit.ts";
 import type { AuditTable } from "./features/audit/table.ts";
 import type { MailKind } from "./features/outbox/mails.ts";
 import type { OutboxTable } from "./features/outbox/table.ts";
 import type { RateLimitsTable } from "./features/rate-limits/table.ts";
+import type { RotatedTokensTable } from "./features/session-rotation/table.ts";
 import type { SessionLimits } from "./features/sessions/limits.ts";
 import type { Current } from "./features/sessions/sessions.ts";
 import type { SessionsTable } from "./features/sessions/table.ts";
@@ -23,6 +25,8 @@ export interface Core {
   rateLimits: RateLimitsTable;
   auditEvents: AuditTable;
   outbox: OutboxTable;
+  /** Without it sessions keep their token. */
+  rotatedTokens: RotatedTokensTable | null;
   /** The database's clock, as SQL: nodes disagree about the time, the database does not. */
   now: SQL<Date>;
   keys: KeyRing;
@@ -34,7 +38,7 @@ export interface Core {
   requiresSecondFactor(user: AnyUser): boolean;
   placeOf(ip: string): Promise<string | null>;
   /** Who is behind a session token. One for the whole house, so that all who ask share its statements. */
-  findSession(token: string | null): Promise<Current | null>;
+  findSession(token: string | null, whence?: Whence): Promise<Current | null>;
   house: House;
   hooks: Hooks;
   /** The name under which PostgreSQL keeps a statement; "" where it must not keep any by name. One name, one text. */

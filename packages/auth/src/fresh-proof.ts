@@ -22,7 +22,7 @@ export async function mayChangeFactors(
   visitor: Visitor,
   session: Session,
 ): Promise<boolean> {
-  const current = await core.findSession(visitor.sessionToken);
+  const current = await core.findSession(visitor.sessionToken, visitor);
   if (current?.session.id !== session.id) return false;
   return isFresh(core, current, STEP_UP_WINDOW);
 }

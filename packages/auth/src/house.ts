@@ -2,6 +2,7 @@ import type { Core, Feature, House } from "./core.ts";
 import type { Database } from "./database.ts";
 import { AuthError } from "./errors.ts";
 import type { MailConfig } from "./features/outbox/delivery.ts";
+import type { MailKind } from "./features/outbox/mails.ts";
 import { rateLimits } from "./features/rate-limits/rate-limits.ts";
 import { sessions } from "./features/sessions/sessions.ts";
 import { tokens } from "./features/tokens/tokens.ts";
@@ -114,6 +115,8 @@ export function checkUsers({ id }: UsersTable): void {
 
 interface HouseRules {
   taken: string[];
+  /** What the base sends, whatever the features. */
+  mails: MailKind[];
   mail: MailConfig;
   unverifiedUsers: string;
   requiresSecondFactor: boolean;
@@ -122,7 +125,7 @@ interface HouseRules {
 /** Refuses, at boot, a house that would fail somebody at the door. */
 export function checkHouse(
   features: Record<string, Feature>,
-  { taken, mail, unverifiedUsers, requiresSecondFactor }: HouseRules,
+  { taken, mails, mail, unverifiedUsers, requiresSecondFactor }: HouseRules,
 ): void {
   const shadowing = Object.keys(features).find((name) => taken.includes(name));
   if (shadowing) {
@@ -131,8 +134,8 @@ export function checkHouse(
       `The feature name "${shadowing}" would hide auth.${shadowing}. Give the feature another name in createAuth.`,
     );
   }
-  const needed = Object.values(features).flatMap((feature) => feature.mails ?? []);
-  const missing = needed.find((kind) => !mail.templates[kind]);
+  const ofFeatures = Object.values(features).flatMap((feature) => feature.mails ?? []);
+  const missing = [...mails, ...ofFeatures].find((kind) => !mail.templates[kind]);
   if (missing) {
     throw new AuthError(
       "ERR_AUTH_EMAIL_MISSING",

@@ -80,7 +80,7 @@ describe("R157 what happened to the account", () => {
     expect(times).toEqual(times.toSorted().toReversed());
   });
 
-  it("R81 is nobody else's: the place of another's event, or of none, leads nowhere", async () => {
+  it("is nobody else's: the place of another's event, or of none, leads nowhere", async () => {
     const [mine, other] = [await person(), await person()];
     const [event] = (await pageAt(other.visitor)).events;
     for (const after of [event?.id ?? "", crypto.randomUUID(), "junk", "'; --"]) {

@@ -212,9 +212,11 @@ describe("R157 the audit trail of somebody who", () => {
   });
 });
 
+const LIFECYCLE = ["account-deletion", "session-rotation"];
+
 /** What the tests of second factors tell of themselves. */
 async function toldElsewhere(): Promise<string[]> {
-  const names = ["totp", "backup-codes", "trusted-devices", "email-codes"];
+  const names = ["totp", "backup-codes", "trusted-devices", "email-codes", ...LIFECYCLE];
   const files = names.map((name) => readFile(new URL(`${name}.test.ts`, import.meta.url), "utf8"));
   const texts = await Promise.all(files);
   return texts.flatMap((text) =>

@@ -6,6 +6,7 @@ import {
   outboxTable,
   passwordsTable,
   rateLimitsTable,
+  rotatedTokensTable,
   sessionsTable,
   tokensTable,
   totpTable,
@@ -21,6 +22,7 @@ export const users = pgTable("users", {
 });
 
 export const sessions = sessionsTable(users);
+export const rotatedTokens = rotatedTokensTable(sessions);
 export const tokens = tokensTable(users);
 export const rateLimits = rateLimitsTable();
 export const auditEvents = auditEventsTable(users);

@@ -21,6 +21,7 @@ export interface AuditActions {
   "session.others-revoked": { count: number };
   "session.all-revoked": { count: number };
   "session.stepped-up": { method: Method };
+  "session.reuse-detected": Record<string, never>;
   "factor.failed": { method: Method };
   "factor.locked": { method: Method };
   "totp.begun": Record<string, never>;

@@ -10,6 +10,7 @@ export interface Mails {
   "backup-codes-changed": { resetUrl: string; device: string };
   "backup-code-used": { codesLeft: number; resetUrl: string; device: string };
   "email-code": { code: string; device: string };
+  "session-reused": { resetUrl: string; device: string };
   "deletion-scheduled": { deletedAt: string; loginUrl: string; resetUrl: string; device: string };
   "deletion-cancelled": { resetUrl: string; device: string };
   "deletion-done": { homeUrl: string };

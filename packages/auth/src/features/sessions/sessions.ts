@@ -3,7 +3,8 @@ import { generateToken, hashToken } from "../../crypto/token.ts";
 import { type Database, isUuid } from "../../database.ts";
 import type { Method } from "../../proof.ts";
 import type { Visitor } from "../../visitor.ts";
-import { audit } from "../audit/audit.ts";
+import { audit, type Whence } from "../audit/audit.ts";
+import { sessionRotation } from "../session-rotation/session-rotation.ts";
 import { naturalBatch } from "./batch.ts";
 import { lastSeen } from "./last-seen.ts";
 import { type Current, type Session, sessionsStore } from "./store.ts";
@@ -56,6 +57,7 @@ export function sessions(core: Core, db: Database = core.db) {
     async renew(id: string): Promise<string> {
       const { token, tokenHash } = newToken();
       await store.replaceToken(id, tokenHash);
+      await sessionRotation(core, db)?.forgetRecent(id);
       return token;
     },
 
@@ -78,13 +80,22 @@ export function sessionLookup(core: Core) {
   const keys = core.keys.for("token");
   const find = naturalBatch(sessionsStore(core).prepareFind());
   const seen = lastSeen(core);
+  const rotation = sessionRotation(core);
 
   return {
-    async find(token: string | null): Promise<Current | null> {
+    async find(token: string | null, whence?: Whence): Promise<Current | null> {
       const tokenHash = token && hashToken(keys, "session", token);
-      const current = tokenHash ? await find(tokenHash) : null;
+      if (!tokenHash) return null;
+      const current =
+        (await find(tokenHash)) ?? (await rotation?.findOlder(tokenHash, whence)) ?? null;
       if (current?.stale) seen.note(current.session.id);
       return current;
+    },
+
+    /** The token that the browser should hold instead of this one; null when it is to keep what it has. */
+    async successorOf(token: string, current: Current): Promise<string | null> {
+      if (current.successor) return current.successor;
+      return (current.rotationDue && (await rotation?.rotate(token, current.session.id))) || null;
     },
 
     /** Writes down now what is usually written every few seconds. */
