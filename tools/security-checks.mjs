@@ -85,12 +85,7 @@ export const CHECKS = [
         { partly: "without asking for the password again" },
       ],
       39: ["What is revoked is dead with the next request, on every node"],
-      40: [
-        "A stolen and rotated remember-me token gives itself away",
-        {
-          none: 'there is no such token: "keep me signed in" is a longer session, which can be seen and revoked',
-        },
-      ],
+      40: ["A stolen and rotated remember-me token gives itself away"],
       43: ["Who is disabled, deleted or has a new password is out everywhere"],
       44: ["Two people in one browser never see each other's pages"],
       45: ["Cookies stay small, and junk in them is anonymous"],
@@ -244,7 +239,7 @@ export const CHECKS = [
       ],
       159: ["Nothing typed can forge or disturb a log"],
       160: ["Secrets are in no table, answer, error or log"],
-      161: ["An account can be closed, and leaves nothing behind", { later: "account closure" }],
+      161: ["An account can be closed, and leaves nothing behind"],
       162: [
         "Webhooks run after the commit and cannot harm it",
         { later: "webhooks; hooks run inside the transaction on purpose" },

@@ -339,6 +339,7 @@ describe("the export", () => {
       app: { poems: [`to ${email}`] },
     });
     const actions = (data.activity as { action: string }[]).map(({ action }) => action);
+    await house.expectAudit("account.exported", user);
     expect(actions).toEqual(expect.arrayContaining(["user.registered", "account.exported"]));
     expect(JSON.stringify(data)).not.toMatch(/argon2|hash|"secret"|tokenHash/i);
   });
