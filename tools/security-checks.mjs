@@ -242,7 +242,7 @@ export const CHECKS = [
       161: ["An account can be closed, and leaves nothing behind"],
       162: [
         "Webhooks run after the commit and cannot harm it",
-        { later: "webhooks; hooks run inside the transaction on purpose" },
+        { partly: "there are no webhooks yet; hooks run inside the transaction on purpose" },
       ],
       163: ["A form cannot name the actor", { partly: "there are no API tokens yet" }],
     },

@@ -4,9 +4,11 @@ import { checkEnvironment, type Environment } from "./config.ts";
 import type { Core, Hooks } from "./core.ts";
 import { keyRing } from "./crypto/keys.ts";
 import { type AnyDatabase, type Database, databaseClock, ping } from "./database.ts";
+import { type OnEvent, telling } from "./events.ts";
 import { withDeadline } from "./failures.ts";
 import type { AuditTable } from "./features/audit/table.ts";
 import { deliverDue, type MailConfig } from "./features/outbox/delivery.ts";
+import { outbox } from "./features/outbox/outbox.ts";
 import type { OutboxTable } from "./features/outbox/table.ts";
 import { startMailWorker } from "./features/outbox/worker.ts";
 import type { RateLimitsTable } from "./features/rate-limits/table.ts";
@@ -61,6 +63,8 @@ export interface AuthConfig<
   namedStatements?: boolean;
   /** Where an address is, roughly ("Lisbon, Portugal"), for the list of sessions. */
   placeOf?(ip: string): Promise<string | null>;
+  /** Told of everything that happened, after the commit: for telemetry. Nobody waits for it, and its errors change nothing. */
+  onEvent?: OnEvent;
   /** Your own work in the transactions of the house: if it throws, nothing happened. */
   hooks?: Hooks<TransactionOf<Db>, UserOf<Users>>;
 }
@@ -80,7 +84,10 @@ export function createAuth<
     now: databaseClock,
     committed: () => worker.kick(),
   });
-  const worker = startMailWorker(core, config.mail);
+  const { mail } = config;
+  const worker = mail.worker
+    ? mail.worker(() => deliverDue(core, mail))
+    : startMailWorker(core, mail);
   const housekeeping = startHousekeeping(core);
   replacePrevious(() => {
     worker.stop();
@@ -123,6 +130,7 @@ export function assemble<
     findSession: (token, whence) => lookup.find(token, whence),
     statementName: config.namedStatements ? newNames() : () => "",
     mailIn: new WeakSet(),
+    telling: telling(config.onEvent ?? (() => {}), (db) => db !== core.db),
     house: makeHouse(
       () => core,
       () => features,
@@ -163,6 +171,9 @@ function makeHelpers<User>(core: Core, middleware: ReturnType<typeof authMiddlew
     ...front(core),
     ...page,
     sessions: bind(sessionOperations(core).operations),
+
+    /** How many mails wait to be sent, and how many were given up: for a probe or a page of yours. */
+    undeliveredMail: () => outbox(core).undelivered(),
 
     /** Whether the database answers; for a readiness probe. */
     async ready(): Promise<boolean> {

@@ -1,6 +1,7 @@
 import type { SQL } from "drizzle-orm";
 import type { KeyRing } from "./crypto/keys.ts";
 import type { Database } from "./database.ts";
+import type { Telling } from "./events.ts";
 import { lostARace } from "./failures.ts";
 import type { Whence } from "./features/audit/audit.ts";
 import type { AuditTable } from "./features/audit/table.ts";
@@ -45,6 +46,8 @@ export interface Core {
   statementName(what: string): string;
   /** The transactions that queued mail. */
   mailIn: WeakSet<Database>;
+  /** Tells the app what happened, once it is committed. */
+  telling: Telling;
   /** Called when a transition that queued mail has committed, so that it leaves soon. */
   committed(): void;
 }
@@ -135,6 +138,7 @@ export async function transition<Result>(
 ): Promise<Result> {
   const { tx, result } = await attempt(core, work, RETRIES);
   if (core.mailIn.has(tx)) core.committed();
+  core.telling.committed(tx);
   return result;
 }
 

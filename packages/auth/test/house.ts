@@ -1,6 +1,7 @@
 import { eq } from "drizzle-orm";
 import type { Hooks } from "../src/core.ts";
 import type { AnyDatabase } from "../src/database.ts";
+import type { OnEvent } from "../src/events.ts";
 import {
   type AccountDeletionOptions,
   accountDeletion,
@@ -51,6 +52,7 @@ export async function houseOn<Db extends AnyDatabase>(
     secret?: string;
     sessionLimits?: SessionLimits;
     hooks?: Hooks;
+    onEvent?: OnEvent;
     namedStatements?: boolean;
     placeOf?(ip: string): Promise<string | null>;
     requireSecondFactor?(user: { email: string; favoriteColor: string }): boolean;

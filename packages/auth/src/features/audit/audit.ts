@@ -1,5 +1,6 @@
 import type { Core } from "../../core.ts";
 import type { Database } from "../../database.ts";
+import type { AuthEvent } from "../../events.ts";
 import type { Visitor } from "../../visitor.ts";
 import type { AuditAction, AuditActions } from "./actions.ts";
 import { auditStore } from "./store.ts";
@@ -29,17 +30,19 @@ export function audit(core: Core, db: Database = core.db) {
       visitor: Whence,
       { action, subjectId, actorId, outcome = "success", details }: AuditEvent<Action>,
     ): Promise<void> {
+      const who = { subjectId, actorId: actorId === undefined ? subjectId : actorId };
       await store.append({
         action,
         outcome,
-        subjectId,
-        actorId: actorId === undefined ? subjectId : actorId,
+        ...who,
         details: { ...details },
         at: core.now,
         ip: visitor.ip,
         userAgent: visitor.userAgent,
         requestId: visitor.requestId,
       });
+      const { requestId } = visitor;
+      core.telling.note(db, { ...who, action, outcome, details, requestId } as AuthEvent);
     },
   };
 }

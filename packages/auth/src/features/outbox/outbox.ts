@@ -39,6 +39,8 @@ export function outbox(core: Core, db: Database = core.db) {
     /** Drops all mail to an address that is no longer anybody's, sent or not. */
     forget: store.deleteTo,
 
+    undelivered: store.undelivered,
+
     deleteSent: store.deleteSent,
   };
 }
