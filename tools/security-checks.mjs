@@ -80,10 +80,7 @@ export const CHECKS = [
       35: ["Cookies are `__Host-`, Secure, HttpOnly, SameSite=Lax"],
       36: ["Idle and absolute limits hold on the server"],
       37: ["Logging out ends the session on the server, by POST alone"],
-      38: [
-        "One's own sessions can be seen and ended, nobody else's",
-        { partly: "without asking for the password again" },
-      ],
+      38: ["One's own sessions can be seen and, after a fresh proof, ended; nobody else's"],
       39: ["What is revoked is dead with the next request, on every node"],
       40: ["A stolen and rotated remember-me token gives itself away"],
       43: ["Who is disabled, deleted or has a new password is out everywhere"],

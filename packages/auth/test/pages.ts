@@ -252,14 +252,16 @@ export function pages({ auth }: House, more: Record<string, SiteRoute> = {}) {
           const { session } = await auth.requireUser(args);
           const { intent, id } = await auth.readForm(args, ["intent", "id"]);
           if (intent === "revoke-all") {
-            await auth.sessions.revokeAll(args, { session });
-            return redirect("/login");
+            const ended = await auth.sessions.revokeAll(args, { session });
+            return ended.ok ? redirect("/login") : refused(ended, 403);
           }
           if (intent === "revoke-others") {
-            return { count: await auth.sessions.revokeOthers(args, { session }) };
+            const ended = await auth.sessions.revokeOthers(args, { session });
+            return ended.ok ? { count: ended.count } : refused(ended, 403);
           }
           const result = await auth.sessions.revoke(args, { session, id });
-          return result.ok ? { ok: true } : refused(result, 404);
+          if (result.ok) return { ok: true };
+          return refused(result, result.reason === "not_found" ? 404 : 403);
         },
       },
       "settings/delete-account": {

@@ -10,8 +10,13 @@ import { lastMail, login, newAddress, PASSWORD, register, userByEmail } from "./
 import { type Node, newDatabase, openNode, race } from "./postgres.ts";
 import * as schema from "./schema.ts";
 
-const HOOKS = ["onRegister", "onLogin", "onEmailVerified", "onPasswordChange"] as const;
+const HOOKS = [
+  ...(["onRegister", "onLogin", "onEmailVerified", "onPasswordChange"] as const),
+  ...(["onAccountClosed", "onDataExport"] as const),
+] as const;
 const NEW_PASSWORD = "seven purple elephants dancing";
+
+const DELETION = "/settings/delete-account";
 
 /** The hook that throws just now. */
 let failing: string | null = null;
@@ -111,6 +116,18 @@ const STEPS: Record<string, () => Promise<Step>> = {
     const form = { intent: "revoke-others" };
     return { visitor, act: () => visitor.post("/settings/sessions", form) };
   },
+  async "wishing to be deleted"() {
+    const visitor = visit();
+    await register(node.house, visitor);
+    return { visitor, act: () => visitor.post(DELETION, { intent: "schedule" }) };
+  },
+  async "taking the deletion back"() {
+    const visitor = visit();
+    const email = await register(node.house, visitor);
+    await visitor.post(DELETION, { intent: "schedule" });
+    await login(visitor, email);
+    return { visitor, act: () => visitor.post(DELETION, { intent: "cancel" }) };
+  },
   async "logging out"() {
     const visitor = visit();
     await register(node.house, visitor);
@@ -201,6 +218,8 @@ describe("L3 a row that cannot be written", () => {
       "asking for a reset",
       "resetting the password",
       "changing the password",
+      "wishing to be deleted",
+      "taking the deletion back",
     ],
     tokens: ["registering", "owing a second factor", "asking for a reset"],
     sessions: ["logging in", "giving the second factor"],

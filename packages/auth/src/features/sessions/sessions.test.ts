@@ -384,6 +384,19 @@ describe("R38 what somebody does with their own sessions", () => {
     expect(event).toMatchObject({ outcome: "success", actorId: user.id, details: { count: 1 } });
   });
 
+  it("R50 asks for a fresh proof before any session but this one ends", async () => {
+    const { here, there, mine, other } = await two();
+    await house.clock.advance(minutes(11));
+    const STEP_UP = { status: 403, said: { ok: false, reason: "step_up_required" } };
+    expect(await revoke(here, other)).toEqual(STEP_UP);
+    for (const intent of ["revoke-others", "revoke-all"]) {
+      expect((await act(here, { intent })).status).toBe(403);
+    }
+    expect([await isIn(here), await isIn(there)]).toEqual([true, true]);
+    expect((await revoke(here, mine)).status).not.toBe(403);
+    expect([await isIn(here), await isIn(there)]).toEqual([false, true]);
+  });
+
   it("ends every one, this one too, and takes the cookie back", async () => {
     const { auth } = house;
     const everywhere = {

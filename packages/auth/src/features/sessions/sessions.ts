@@ -1,6 +1,7 @@
 import { type Core, type Feature, transition } from "../../core.ts";
 import { generateToken, hashToken } from "../../crypto/token.ts";
 import { type Database, isUuid } from "../../database.ts";
+import { mayChangeFactors } from "../../fresh-proof.ts";
 import type { Method } from "../../proof.ts";
 import type { Visitor } from "../../visitor.ts";
 import { audit, type Whence } from "../audit/audit.ts";
@@ -103,7 +104,16 @@ export function sessionLookup(core: Core) {
   };
 }
 
-/** What a signed-in user may do with her own sessions. */
+interface StepUpFirst {
+  ok: false;
+  reason: "step_up_required";
+}
+
+export type RevokeResult = { ok: true } | { ok: false; reason: "not_found" } | StepUpFirst;
+export type RevokeOthersResult = { ok: true; count: number } | StepUpFirst;
+export type RevokeAllResult = { ok: true } | StepUpFirst;
+
+/** What a signed-in user may do with her own sessions. OWASP ASVS 7.5.2 asks for a fresh proof before other ones end. */
 export function sessionOperations(core: Core) {
   async function placeOf(ip: string | null): Promise<string | null> {
     // A list without places is better than none.
@@ -118,11 +128,17 @@ export function sessionOperations(core: Core) {
         return Promise.all(live.map(async (one) => ({ ...one, place: await placeOf(one.ip) })));
       },
 
-      /** Ends one session of the same user; refuses with `not_found`, which is also the answer for anybody else's. */
-      revoke(
+      /**
+       * Ends one session of the same user. Refuses with `not_found`, which is also the answer for anybody else's, and
+       * with `step_up_required` where it is not the session of this browser.
+       */
+      async revoke(
         visitor: Visitor,
         { session, id }: { session: Session; id: string },
-      ): Promise<{ ok: true } | { ok: false; reason: "not_found" }> {
+      ): Promise<RevokeResult> {
+        if (id !== session.id && !(await mayChangeFactors(core, visitor, session))) {
+          return stepUpFirst;
+        }
         return transition(core, async (tx) => {
           const store = sessionsStore(core, tx);
           const ended = isUuid(id) ? await store.deleteOne(session.userId, id) : false;
@@ -137,8 +153,15 @@ export function sessionOperations(core: Core) {
         });
       },
 
-      /** Ends every other session of the user and the trust in every browser; says how many sessions there were. */
-      revokeOthers(visitor: Visitor, { session }: { session: Session }): Promise<number> {
+      /**
+       * Ends every other session of the user and the trust in every browser; says how many sessions there were. Refuses
+       * with `step_up_required`.
+       */
+      async revokeOthers(
+        visitor: Visitor,
+        { session }: { session: Session },
+      ): Promise<RevokeOthersResult> {
+        if (!(await mayChangeFactors(core, visitor, session))) return stepUpFirst;
         return transition(core, async (tx) => {
           const count = await sessionsStore(core, tx).deleteAll(session.userId, session.id);
           await core.house.trustedDevices()?.forgetAll(tx, session.userId);
@@ -147,12 +170,16 @@ export function sessionOperations(core: Core) {
             subjectId: session.userId,
             details: { count },
           });
-          return count;
+          return { ok: true, count };
         });
       },
 
-      /** Ends every session of the user, this one included, and the trust in every browser. */
-      async revokeAll(visitor: Visitor, { session }: { session: Session }): Promise<void> {
+      /** Ends every session of the user, this one included, and the trust in every browser. Refuses with `step_up_required`. */
+      async revokeAll(
+        visitor: Visitor,
+        { session }: { session: Session },
+      ): Promise<RevokeAllResult> {
+        if (!(await mayChangeFactors(core, visitor, session))) return stepUpFirst;
         await transition(core, async (tx) => {
           const count = await sessionsStore(core, tx).deleteAll(session.userId);
           await core.house.trustedDevices()?.forgetAll(tx, session.userId);
@@ -163,7 +190,10 @@ export function sessionOperations(core: Core) {
           });
         });
         visitor.dropSession();
+        return { ok: true };
       },
     },
   } satisfies Feature;
 }
+
+const stepUpFirst: StepUpFirst = { ok: false, reason: "step_up_required" };
