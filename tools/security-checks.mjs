@@ -80,17 +80,9 @@ export const CHECKS = [
       35: ["Cookies are `__Host-`, Secure, HttpOnly, SameSite=Lax"],
       36: ["Idle and absolute limits hold on the server"],
       37: ["Logging out ends the session on the server, by POST alone"],
-      38: [
-        "One's own sessions can be seen and ended, nobody else's",
-        { partly: "without asking for the password again" },
-      ],
+      38: ["One's own sessions can be seen and, after a fresh proof, ended; nobody else's"],
       39: ["What is revoked is dead with the next request, on every node"],
-      40: [
-        "A stolen and rotated remember-me token gives itself away",
-        {
-          none: 'there is no such token: "keep me signed in" is a longer session, which can be seen and revoked',
-        },
-      ],
+      40: ["A stolen and rotated remember-me token gives itself away"],
       43: ["Who is disabled, deleted or has a new password is out everywhere"],
       44: ["Two people in one browser never see each other's pages"],
       45: ["Cookies stay small, and junk in them is anonymous"],
@@ -244,10 +236,10 @@ export const CHECKS = [
       ],
       159: ["Nothing typed can forge or disturb a log"],
       160: ["Secrets are in no table, answer, error or log"],
-      161: ["An account can be closed, and leaves nothing behind", { later: "account closure" }],
+      161: ["An account can be closed, and leaves nothing behind"],
       162: [
         "Webhooks run after the commit and cannot harm it",
-        { later: "webhooks; hooks run inside the transaction on purpose" },
+        { partly: "there are no webhooks yet; hooks run inside the transaction on purpose" },
       ],
       163: ["A form cannot name the actor", { partly: "there are no API tokens yet" }],
     },

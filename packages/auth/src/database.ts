@@ -87,6 +87,11 @@ export function before(moment: SQL, length: Duration | Placeholder): SQL<Date> {
   return sql<Date>`(${moment} - make_interval(secs => ${length}))`;
 }
 
+/** Whether a uuid column may be asked for this text: PostgreSQL answers anything else with an error instead of "no rows". */
+export function isUuid(text: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
+}
+
 /** The database's own clock. Nodes disagree about the time; the database does not. */
 export const databaseClock = sql<Date>`now()`;
 

@@ -32,7 +32,7 @@ export async function freshUser(
   visitor: Visitor,
   session: Session,
 ): Promise<AnyUser | null> {
-  const current = await core.findSession(visitor.sessionToken);
+  const current = await core.findSession(visitor.sessionToken, visitor);
   if (current?.session.id !== session.id) return null;
   return (await isFresh(core, current, STEP_UP_WINDOW)) ? current.user : null;
 }

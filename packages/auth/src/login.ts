@@ -22,6 +22,7 @@ export type LoginResult =
   | { next: "second-factor" }
   | { next: "verify-email" }
   | { next: "change-password" }
+  | { next: "reactivate" }
   | { next: "refused"; reason: "account_disabled" | "proof_outdated" };
 
 /** What the login or step-up page finds in its `?refused=`. */
@@ -88,6 +89,7 @@ async function isTrusted(core: Core, tx: Database, visitor: Visitor, userId: str
 export type SecondFactorResult =
   | { next: "session"; returnTo: string | null }
   | { next: "change-password" }
+  | { next: "reactivate" }
   | {
       next: "refused";
       reason:
@@ -272,8 +274,11 @@ async function startSession(
   user: AnyUser,
   { amr, aal, persistent, returnTo, trusted, trustDevice }: NewLogin,
 ) {
+  if (await core.house.mustReactivate(tx, user.id)) {
+    return sendAside(core, tx, visitor, user, "reactivate");
+  }
   if (await core.house.mustChangePassword(tx, user.id)) {
-    return changePasswordFirst(core, tx, visitor, user);
+    return sendAside(core, tx, visitor, user, "change-password");
   }
   const give = trustDevice ? await trust(core, tx, visitor, user.id) : trusted;
   await core.house.noticeLogin(tx, visitor, user);
@@ -307,24 +312,33 @@ interface NewLogin {
   trustDevice?: boolean;
 }
 
-/** All was right but the password is no longer good: the visitor may set a new one in this browser, and then log in. */
-async function changePasswordFirst(core: Core, tx: Database, visitor: Visitor, user: AnyUser) {
-  const { token } = await tokens(core, tx).issue({
-    purpose: "reset-password",
-    user,
-    details: { by: "login" },
-  });
+/** What a login comes to when all was right but something must be done first, and the token that lets this browser do it. */
+const ASIDE = {
+  "change-password": { purpose: "reset-password", reason: "password_change_required" },
+  reactivate: { purpose: "reactivate", reason: "account_closing" },
+} as const;
+
+/** No session yet: the visitor may do the one thing in this browser, and then log in. */
+async function sendAside<Next extends keyof typeof ASIDE>(
+  core: Core,
+  tx: Database,
+  visitor: Visitor,
+  user: AnyUser,
+  next: Next,
+) {
+  const { purpose, reason } = ASIDE[next];
+  const { token } = await tokens(core, tx).issue({ purpose, user, details: { by: "login" } });
   await audit(core, tx).record(visitor, {
     action: "login.refused",
     outcome: "failure",
     subjectId: user.id,
-    details: { reason: "password_change_required" },
+    details: { reason },
   });
   return {
-    result: { next: "change-password" } as const,
+    result: { next },
     give() {
       visitor.dropChallenge();
-      visitor.keepLinkToken("reset-password", token);
+      visitor.keepLinkToken(purpose, token);
     },
   };
 }

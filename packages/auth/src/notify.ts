@@ -29,10 +29,9 @@ interface NoticeTo<Kind extends NoticeKind> {
 export async function notify<Kind extends NoticeKind>(
   core: Core,
   tx: Database,
-  visitor: Visitor,
+  { device, ip }: Pick<Visitor, "device" | "ip">,
   { kind, user, says }: NoticeTo<Kind>,
 ): Promise<void> {
-  const { device, ip } = visitor;
   const disownUrl = await core.house.disownUrl(tx, user);
   const resetUrl = core.origin + core.paths.forgotPassword;
   const mail = { ...says, disownUrl, resetUrl, device, ip } as unknown as Mails[Kind];

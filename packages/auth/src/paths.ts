@@ -12,6 +12,7 @@ export interface Paths {
   confirmEmail: string;
   cancelEmail: string;
   disown: string;
+  deleteAccount: string;
 }
 
 /** The paths of a generated app. */
@@ -28,6 +29,7 @@ export const defaultPaths: Paths = {
   confirmEmail: "/settings/email/confirm",
   cancelEmail: "/settings/email/cancel",
   disown: "/not-me",
+  deleteAccount: "/settings/delete-account",
 };
 
 /** The same pages below another path, e.g. "/auth"; home stays where it is. */

@@ -212,11 +212,13 @@ describe("R157 the audit trail of somebody who", () => {
   });
 });
 
+const LIFECYCLE = ["account-deletion", "session-rotation"];
+
 /** What the tests of second factors tell of themselves. */
 async function toldElsewhere(): Promise<string[]> {
   const names = [
     ...["totp", "backup-codes", "trusted-devices", "email-codes"],
-    ...["email-change", "magic-links", "notices"],
+    ...["email-change", "magic-links", "notices", ...LIFECYCLE],
   ];
   const files = names.map((name) => readFile(new URL(`${name}.test.ts`, import.meta.url), "utf8"));
   const texts = await Promise.all(files);

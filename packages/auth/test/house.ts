@@ -1,6 +1,12 @@
 import { eq } from "drizzle-orm";
 import type { Hooks } from "../src/core.ts";
 import type { AnyDatabase } from "../src/database.ts";
+import type { OnEvent } from "../src/events.ts";
+import {
+  type AccountDeletionOptions,
+  accountDeletion,
+} from "../src/features/account-deletion/account-deletion.ts";
+import { activity } from "../src/features/activity/activity.ts";
 import { backupCodes } from "../src/features/backup-codes/backup-codes.ts";
 import { emailChange } from "../src/features/email-change/email-change.ts";
 import { emailCodes } from "../src/features/email-codes/email-codes.ts";
@@ -39,17 +45,20 @@ export async function houseOn<Db extends AnyDatabase>(
     rules: stricter,
     mailAsSecondFactor = false,
     passkeyOptions = {},
+    deletion = { mode: "hard" },
     ...options
   }: {
     rules?: Omit<PasswordRules, "table">;
     mailAsSecondFactor?: boolean;
     passkeyOptions?: Partial<PasskeysOptions<typeof schema.users>>;
+    deletion?: Pick<AccountDeletionOptions<typeof schema.users>, "mode" | "blank">;
     unverifiedUsers?: "allow" | "block";
     trustedProxyHops?: number;
     origin?: string;
     secret?: string;
     sessionLimits?: SessionLimits;
     hooks?: Hooks;
+    onEvent?: OnEvent;
     namedStatements?: boolean;
     placeOf?(ip: string): Promise<string | null>;
     requireSecondFactor?(user: { email: string; favoriteColor: string }): boolean;
@@ -78,6 +87,11 @@ export async function houseOn<Db extends AnyDatabase>(
       emailChange: emailChange(),
       magicLinks: magicLinks(),
       notices: notices(),
+      accountDeletion: accountDeletion({
+        ...{ table: schema.accountDeletions, users: schema.users },
+        ...deletion,
+      }),
+      activity: activity(),
       fakeFactor: fakeFactor(enrolled),
     },
     ...options,

@@ -393,14 +393,47 @@ export function pages({ auth }: House, more: Record<string, SiteRoute> = {}) {
           const { session } = await auth.requireUser(args);
           const { intent, id } = await auth.readForm(args, ["intent", "id"]);
           if (intent === "revoke-all") {
-            await auth.sessions.revokeAll(args, { session });
-            return redirect("/login");
+            const ended = await auth.sessions.revokeAll(args, { session });
+            return ended.ok ? redirect("/login") : refused(ended, 403);
           }
           if (intent === "revoke-others") {
-            return { count: await auth.sessions.revokeOthers(args, { session }) };
+            const ended = await auth.sessions.revokeOthers(args, { session });
+            return ended.ok ? { count: ended.count } : refused(ended, 403);
           }
           const result = await auth.sessions.revoke(args, { session, id });
-          return result.ok ? { ok: true } : refused(result, 404);
+          if (result.ok) return { ok: true };
+          return refused(result, result.reason === "not_found" ? 404 : 403);
+        },
+      },
+      "settings/delete-account": {
+        path: "settings/delete-account",
+        loader: async (args: RouteArgs) => {
+          const closing = await auth.accountDeletion.state(args);
+          if (!closing) await auth.requireUser(args);
+          return closing;
+        },
+        action: async (args: RouteArgs) => {
+          const { intent } = await auth.readForm(args, ["intent"]);
+          if (intent === "cancel") {
+            const result = await auth.accountDeletion.cancel(args);
+            return redirect(
+              `/login?${result.ok ? "notice=reactivated" : `refused=${result.reason}`}`,
+            );
+          }
+          const { session } = await auth.requireUser(args);
+          if (intent === "export") {
+            const result = await auth.accountDeletion.exportData(args, { session });
+            return result.ok ? result : refused(result, 403);
+          }
+          const result = await auth.accountDeletion.schedule(args, { session });
+          return result.ok ? redirect("/login?notice=deletion_scheduled") : refused(result, 403);
+        },
+      },
+      "settings/activity": {
+        path: "settings/activity",
+        loader: async (args: RouteArgs) => {
+          const { session } = await auth.requireUser(args);
+          return auth.activity.list(args, { session, after: args.url.searchParams.get("after") });
         },
       },
       guarded: { middleware: [auth.guard()], loader: () => null, children: guarded },

@@ -13,9 +13,12 @@ import * as schema from "./schema.ts";
 
 const HOOKS = [
   ...(["onRegister", "onLogin", "onEmailVerified", "onPasswordChange", "onEmailChange"] as const),
-];
+  ...(["onAccountClosed", "onDataExport"] as const),
+] as const;
 const MAGIC = "/login/magic-link";
 const NEW_PASSWORD = "seven purple elephants dancing";
+
+const DELETION = "/settings/delete-account";
 
 /** The hook that throws just now. */
 let failing: string | null = null;
@@ -161,6 +164,18 @@ const STEPS: Record<string, () => Promise<Step>> = {
     const form = { intent: "revoke-others" };
     return { visitor, act: () => visitor.post("/settings/sessions", form) };
   },
+  async "wishing to be deleted"() {
+    const visitor = visit();
+    await register(node.house, visitor);
+    return { visitor, act: () => visitor.post(DELETION, { intent: "schedule" }) };
+  },
+  async "taking the deletion back"() {
+    const visitor = visit();
+    const email = await register(node.house, visitor);
+    await visitor.post(DELETION, { intent: "schedule" });
+    await login(visitor, email);
+    return { visitor, act: () => visitor.post(DELETION, { intent: "cancel" }) };
+  },
   async "logging out"() {
     const visitor = visit();
     await register(node.house, visitor);
@@ -262,6 +277,8 @@ describe("L3 a row that cannot be written", () => {
       "moving to another address",
       "asking for a link to log in with",
       "saying that it was not me",
+      "wishing to be deleted",
+      "taking the deletion back",
     ],
     tokens: [
       ...["registering", "owing a second factor", "asking for a reset"],

@@ -76,6 +76,8 @@ export function backupCodes({ table }: BackupCodesOptions) {
         if (others.length === 0) await storeIn(tx).deleteOf(user.id);
       },
 
+      forget: (tx: Database, userId: string) => storeIn(tx).deleteOf(userId),
+
       operations: {
         /** How many codes the user has left, and whether that is too few to be easy. */
         async state(_visitor: Visitor, { session }: { session: Session }) {

@@ -5,6 +5,7 @@ import { withDeadline } from "../../failures.ts";
 import type { MailContent, MailKind, MailMessage, MailTemplates, MailTransport } from "./mails.ts";
 import { mailContext } from "./outbox.ts";
 import { type OutboxRow, outboxStore } from "./store.ts";
+import type { StartMailWorker } from "./worker.ts";
 
 const BATCH = 10;
 
@@ -31,6 +32,8 @@ export interface MailConfig {
   from: string;
   templates: Partial<MailTemplates>;
   transport: MailTransport;
+  /** Instead of a timer in this process, e.g. `pgBoss(boss)` of `@auth-rr/auth/pg-boss`. */
+  worker?: StartMailWorker;
 }
 
 /** Sends everything that is due and says how many mails it handled; runs on any number of nodes at once. */

@@ -24,6 +24,16 @@ export interface Mails {
   "email-change-completed": { device: string };
   "new-device-login": { disownUrl: string; resetUrl: string; device: string };
   "login-locked": { disownUrl: string; resetUrl: string; device: string };
+  "session-reused": { disownUrl: string; resetUrl: string; device: string };
+  "deletion-scheduled": {
+    deletedAt: string;
+    loginUrl: string;
+    disownUrl: string;
+    resetUrl: string;
+    device: string;
+  };
+  "deletion-cancelled": { disownUrl: string; resetUrl: string; device: string };
+  "deletion-done": { homeUrl: string };
 }
 
 export type MailKind = keyof Mails;

@@ -36,6 +36,11 @@ export function outbox(core: Core, db: Database = core.db) {
       await promise({ id, kind, recipient: null, sealed });
     },
 
+    /** Drops all mail to an address that is no longer anybody's, sent or not. */
+    forget: store.deleteTo,
+
+    undelivered: store.undelivered,
+
     deleteSent: store.deleteSent,
   };
 }

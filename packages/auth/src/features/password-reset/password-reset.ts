@@ -59,7 +59,7 @@ export function passwordReset(options: PasswordResetOptions) {
       mails: ["reset-password", "password-changed"] as const,
 
       async startReset(tx: Database, visitor: Visitor, user: AnyUser) {
-        await keeper.remove(tx, user.id);
+        await keeper.forget(tx, user.id);
         await mailLink(tx, visitor, user);
       },
 

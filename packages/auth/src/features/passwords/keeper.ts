@@ -95,6 +95,8 @@ export function passwordKeeper(core: Core, rules: PasswordRules) {
 
     mustChange: (tx: Database, userId: string) => storeIn(tx).mustChange(userId),
 
+    forget: (tx: Database, userId: string) => storeIn(tx).deleteOf(userId),
+
     /** Whether this is the password the user has already. */
     async isSame(userId: string, password: string): Promise<boolean> {
       const stored = await store.hashOf(userId);
@@ -128,9 +130,6 @@ export function passwordKeeper(core: Core, rules: PasswordRules) {
       await notify(core, tx, visitor, { kind: "password-changed", user, says: {} });
       await core.hooks.onPasswordChange?.(tx as never, user as never);
     },
-
-    /** From now on no password is right, until a reset sets one. */
-    remove: (tx: Database, userId: string) => storeIn(tx).remove(userId),
 
     /** The owner showed who they are in another way: earlier failures no longer hold them up. */
     forgiveTries: limits.forgiveTries,

@@ -50,8 +50,10 @@ export function passwords<Users extends UsersTable>(options: PasswordsOptions<Us
 
       /** A mailbox that is proven for the first time, and not by a new password: the old one may be a squatter's. */
       async onCredentialChange(tx: Database, user: AnyUser, change: CredentialChange) {
-        if (change.firstProof && change.what !== "password") await keeper.remove(tx, user.id);
+        if (change.firstProof && change.what !== "password") await keeper.forget(tx, user.id);
       },
+
+      forget: keeper.forget,
 
       operations: {
         /**

@@ -25,7 +25,7 @@ export function passwordsStore(core: Core, passwords: PasswordsTable, db: Databa
         .onConflictDoUpdate({ target: passwords.userId, set: row });
     },
 
-    async remove(userId: string): Promise<void> {
+    async deleteOf(userId: string): Promise<void> {
       await db.delete(passwords).where(eq(passwords.userId, userId));
     },
 

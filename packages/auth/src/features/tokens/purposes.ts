@@ -15,6 +15,7 @@ export const PURPOSES = {
   "confirm-email": hours(1),
   "cancel-email": hours(1),
   disown: days(7),
+  reactivate: minutes(30),
 } as const satisfies Record<string, Duration>;
 
 export type TokenPurpose = keyof typeof PURPOSES;

@@ -70,6 +70,19 @@ export function usersStore(core: Core, db: Database = core.db) {
       await db.execute(sql`select pg_advisory_xact_lock(${lockOf(id)})`);
     },
 
+    /** Closes the account and takes the address away, so that nobody who has it next finds this row by it. */
+    async close(id: string, columns: Record<string, unknown>, now: SQL): Promise<void> {
+      const gone = { emailVerifiedAt: null, disabledAt: now, email: nobodysAddress(id) };
+      await db
+        .update(users)
+        .set({ ...columns, ...gone } as never)
+        .where(eq(users.id, id));
+    },
+
+    async delete(id: string): Promise<void> {
+      await db.delete(users).where(eq(users.id, id));
+    },
+
     /** Marks the address as proven. False when it already was, or is no longer the user's. */
     async verifyEmail(id: string, email: string, now: SQL): Promise<boolean> {
       const unproven = and(eq(users.id, id), eq(users.email, email), isNull(users.emailVerifiedAt));
@@ -95,5 +108,8 @@ export function usersStore(core: Core, db: Database = core.db) {
     },
   };
 }
+
+/** RFC 2606 section 2: no mail is ever delivered to `.invalid`. */
+const nobodysAddress = (id: string) => `deleted-${id}@deleted.invalid`;
 
 const lockOf = (id: string) => sql`hashtextextended(${`auth-rr login ${id}`}, 0)`;
