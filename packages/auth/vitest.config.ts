@@ -7,6 +7,7 @@ export default defineConfig({
     exclude: ["**/*.postgres.test.ts"],
     // The embedded database's code is compiled once per process instead of once per file.
     isolate: false,
+    execArgv: ["--expose-gc"],
     globalSetup: "./test/global-setup.ts",
     testTimeout: 30_000,
     hookTimeout: 60_000,
