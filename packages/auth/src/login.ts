@@ -43,7 +43,7 @@ interface Challenge {
  * The front door. A feature says who the user is; this decides whether they come in.
  * Nothing else starts a session, so whatever must hold for every login is written here once.
  */
-export function login(
+export async function login(
   core: Core,
   visitor: Visitor,
   proof: Proof,
@@ -51,9 +51,13 @@ export function login(
 ): Promise<LoginResult> {
   const { persistent = false } = options;
   const returnTo = safeReturnTo(options.returnTo);
+<<<<<<< HEAD
   return decide<LoginResult>(core, async (tx) => {
     // A factor that is just being set up must be seen here, or must end the session that this starts.
     await usersStore(core, tx).holdForLogin(proof.userId);
+=======
+  const result = await decide<LoginResult>(core, async (tx) => {
+>>>>>>> account
     const user = await usersStore(core, tx).findById(proof.userId);
     if (!user || user.disabledAt) return refuse(core, tx, visitor, user, "account_disabled");
     if (!(await stillHolds(tx, proof))) return refuse(core, tx, visitor, user, "proof_outdated");
@@ -68,6 +72,8 @@ export function login(
     const session = { ...first, amr: [proof.method], trusted };
     return startSession(core, tx, visitor, user, { ...session, aal: proof.aal ?? 1 });
   });
+  proof.done?.();
+  return result;
 }
 
 /** The factors that may end a challenge: those the user has, else a code by mail, unless mail was the first factor. */

@@ -203,6 +203,17 @@ describe("R94 another address", () => {
     expect((await visitor.post("/settings/email/confirm")).status).toBe(400);
   });
 
+  it("R88 pressed twice at once is done once", async () => {
+    const { visitor, wanted } = await mover();
+    await ask(visitor, wanted);
+    await visitor.get(await confirmLink(wanted));
+    const twins = [visit(), visit()];
+    for (const { jar } of twins) for (const [name, value] of visitor.jar) jar.set(name, value);
+    const answers = await Promise.all(twins.map((twin) => twin.post("/settings/email/confirm")));
+    expect(answers.map(({ status }) => status).sort()).toEqual([302, 400]);
+    expect((await kindsTo(wanted)).sort()).toEqual(["confirm-email", "email-change-completed"]);
+  });
+
   it("R94 needs a login of the same user beside the link: a stranger at a mistyped address gets nothing", async () => {
     const { visitor, email, wanted } = await mover();
     await ask(visitor, wanted);

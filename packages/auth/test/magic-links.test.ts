@@ -63,6 +63,7 @@ describe("F22 a link by mail", () => {
     await visitor.get(path);
     expect(await shown(visitor)).toEqual({ link: "this-browser" });
     expect((await press(visitor)).headers.get("Location")).toBe("/");
+    expect(await shown(visitor)).toEqual({ link: "none" });
     expect(await sessionOf(user.email)).toEqual([[["email"], 1]]);
     const late = visit();
     await late.get(path);
@@ -192,6 +193,18 @@ describe("R134 R93 a link by mail to an address that was never proven", () => {
     await press(owner);
     expect((await squatter.get("/secret")).status).toBe(302);
     expect((await owner.get("/secret")).status).toBe(200);
+  });
+
+  it("R88 pressed twice at once lets one in", async () => {
+    const { email } = await squatted();
+    const owner = visit();
+    await ask(owner, email);
+    await owner.get(await linkFor(email));
+    const twins = [visit(), visit()];
+    for (const { jar } of twins) jar.set("__Host-flow", owner.jar.get("__Host-flow") as string);
+    const answers = await Promise.all(twins.map(press));
+    expect(answers.map(({ status }) => status).sort()).toEqual([302, 400]);
+    expect(await sessionOf(email)).toHaveLength(1);
   });
 
   it("leaves the password of whoever has proven theirs", async () => {

@@ -350,7 +350,7 @@ describe("L3 R60 a database that is killed between the last statement and the co
   /** The server ends the connection that commits an event. */
   async function killAtCommit(): Promise<void> {
     await node.client`create or replace function die() returns trigger language plpgsql as
-      'begin perform pg_terminate_backend(pg_backend_pid()); return null; end'`;
+      'begin perform pg_terminate_backend(pg_backend_pid()); perform pg_sleep(5); return null; end'`;
     await node.client`create constraint trigger die after insert on audit_events
       deferrable initially deferred for each row execute function die()`;
   }

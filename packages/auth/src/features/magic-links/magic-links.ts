@@ -70,7 +70,9 @@ export function magicLinks() {
 
     async function prove(visitor: Visitor, row: TokenRow): Promise<MagicLinkResult> {
       const user = await usersStore(core).findById(row.userId);
-      const proof: Proof = { userId: row.userId, method: "email" };
+      // Only when the login has committed: if it fails, pressing the button again shall work.
+      const done = () => visitor.dropLinkToken(PURPOSE);
+      const proof: Proof = { userId: row.userId, method: "email", done };
       if (user?.emailVerifiedAt === null && !user.disabledAt) {
         return (await proveMailbox(visitor, row)) ? { ok: true, proof } : expired;
       }
@@ -137,7 +139,7 @@ export function magicLinks() {
           const admission = await limits.admit("link by network", visitor.network);
           if (!admission.ok) return admission;
           const row = await opened(visitor);
-          visitor.dropLinkToken(PURPOSE);
+          if (!row) visitor.dropLinkToken(PURPOSE);
           return row ? prove(visitor, row) : expired;
         },
       },
