@@ -182,9 +182,11 @@ describe("R40 R37 an older token", () => {
     const first = held(late);
     await house.clock.advance(A_DAY);
     await visitor.get("/secret");
-    await house.core.db.execute(sql`update rotated_tokens set successor = 'sealed.elsewhere'`);
-    expect(await isIn(late)).toBe(true);
-    expect(held(late)).toBe(first);
+    for (const left of ["sealed.elsewhere", null]) {
+      await house.core.db.execute(sql`update rotated_tokens set successor = ${left}`);
+      expect(await isIn(late)).toBe(true);
+      expect(held(late)).toBe(first);
+    }
   });
 
   it("R32 keeps its successor sealed, and for no longer than it is asked for", async () => {
@@ -224,6 +226,16 @@ describe("exchanging a token", () => {
     const { session } = (await house.core.findSession(token)) ?? {};
     await visitor.post("/logout");
     expect(await sessionRotation(house.core)?.rotate(token, session?.id ?? "")).toBeNull();
+  });
+
+  it("gives the same to who asks a moment later", async () => {
+    const { visitor } = await staysSignedIn();
+    const token = held(visitor);
+    const { session } = (await house.core.findSession(token)) ?? {};
+    const rotate = () => sessionRotation(house.core)?.rotate(token, session?.id ?? "");
+    const next = await rotate();
+    expect(next).toMatch(/^[\w-]{48}$/);
+    expect(await rotate()).toBe(next);
   });
 
   it("is found out outside of requests too", async () => {
