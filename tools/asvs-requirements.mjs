@@ -241,13 +241,7 @@ export const REQUIREMENTS = [
     "V7.5 Against abuse",
     {
       "7.5.1": [2, "Asked again before credentials change", YES, [7, 50]],
-      "7.5.2": [
-        2,
-        "Users see and end their sessions, having logged in again",
-        PARTLY,
-        [38],
-        "without logging in again, unless the route asks for it",
-      ],
+      "7.5.2": [2, "Users see and end their sessions, having logged in again", YES, [38, 50]],
       "7.5.3": [
         3,
         "Asked again before what matters most",

@@ -51,13 +51,9 @@ export async function login(
 ): Promise<LoginResult> {
   const { persistent = false } = options;
   const returnTo = safeReturnTo(options.returnTo);
-<<<<<<< HEAD
-  return decide<LoginResult>(core, async (tx) => {
+  const result = await decide<LoginResult>(core, async (tx) => {
     // A factor that is just being set up must be seen here, or must end the session that this starts.
     await usersStore(core, tx).holdForLogin(proof.userId);
-=======
-  const result = await decide<LoginResult>(core, async (tx) => {
->>>>>>> account
     const user = await usersStore(core, tx).findById(proof.userId);
     if (!user || user.disabledAt) return refuse(core, tx, visitor, user, "account_disabled");
     if (!(await stillHolds(tx, proof))) return refuse(core, tx, visitor, user, "proof_outdated");

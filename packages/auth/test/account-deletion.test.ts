@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { days, minutes } from "../src/duration.ts";
 import {
@@ -122,6 +122,34 @@ describe("wishing to be deleted", () => {
     expect(await reasonOf(await forgetful.post("/reset-password", { password: PASSWORD }))).toBe(
       "link_expired",
     );
+  });
+});
+
+describe("a wish that comes second", () => {
+  it("has the day of the first, and is told no more", async () => {
+    const { visitor, email, user } = await person();
+    const dueAt = new Date("2026-01-01T00:00:00Z");
+    await house.core.db
+      .insert(schema.accountDeletions)
+      .values({ userId: user.id, scheduledAt: dueAt, dueAt });
+    expect((await schedule(visitor)).headers.get("Location")).toContain("deletion_scheduled");
+    await house.prune();
+    const mails = (await house.outbox()).filter(({ to }) => to === email);
+    expect(mails.map(({ subject }) => subject)).not.toContain("deletion-scheduled");
+    await expect(userByEmail(house, email)).rejects.toThrow();
+  });
+
+  it("is nothing when the account went meanwhile", async () => {
+    const { visitor, user } = await person();
+    const { db } = house.core;
+    const transaction = db.transaction.bind(db);
+    const late = vi.spyOn(db, "transaction").mockImplementationOnce(async (work) => {
+      await db.delete(schema.users).where(eq(schema.users.id, user.id));
+      return transaction(work);
+    });
+    expect(await reasonOf(await schedule(visitor))).toBe("step_up_required");
+    late.mockRestore();
+    await expect(house.expectAudit("account.deletion-scheduled", user)).rejects.toThrow();
   });
 });
 

@@ -174,6 +174,8 @@ const STEPS: Record<string, () => Promise<Step>> = {
     const email = await register(node.house, visitor);
     await visitor.post(DELETION, { intent: "schedule" });
     await login(visitor, email);
+    // So that no mail waits to be sent while nothing can be written.
+    await node.house.outbox();
     return { visitor, act: () => visitor.post(DELETION, { intent: "cancel" }) };
   },
   async "logging out"() {

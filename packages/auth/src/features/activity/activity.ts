@@ -44,8 +44,8 @@ export function activity() {
           if (after && !isUuid(after)) return { events: [], next: null };
           const page = { count: PAGE + 1, ...(after && { before: after }) };
           const rows = await audit(core).of(session.userId, page);
-          const events = rows.slice(0, PAGE).map(told);
-          return { events, next: rows.length > PAGE ? (events.at(-1)?.id ?? null) : null };
+          const last = rows.length > PAGE ? rows[PAGE - 1] : null;
+          return { events: rows.slice(0, PAGE).map(told), next: last?.id ?? null };
         },
       },
     }) satisfies Feature;
