@@ -86,9 +86,9 @@ export const REQUIREMENTS = [
       "6.3.5": [
         3,
         "Users hear of suspicious logins",
-        NOT_YET,
-        [],
-        "only of registrations with their address and of changed passwords",
+        YES,
+        [23, 89],
+        "[notices](../features/notices.md)",
       ],
       "6.3.6": [
         3,
@@ -97,7 +97,7 @@ export const REQUIREMENTS = [
         [96],
         "the mail that proves an address also logs in the browser that registered, once",
       ],
-      "6.3.7": [3, "Users hear of changed credentials", YES, [7, 92]],
+      "6.3.7": [3, "Users hear of changed credentials", YES, [7, 92, 94]],
       "6.3.8": [
         3,
         "No answer tells who has an account, nor does its time",
@@ -241,13 +241,7 @@ export const REQUIREMENTS = [
     "V7.5 Against abuse",
     {
       "7.5.1": [2, "Asked again before credentials change", YES, [7, 50]],
-      "7.5.2": [
-        2,
-        "Users see and end their sessions, having logged in again",
-        PARTLY,
-        [38],
-        "without logging in again, unless the route asks for it",
-      ],
+      "7.5.2": [2, "Users see and end their sessions, having logged in again", YES, [38, 50]],
       "7.5.3": [
         3,
         "Asked again before what matters most",

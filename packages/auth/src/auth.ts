@@ -4,12 +4,15 @@ import { checkEnvironment, type Environment } from "./config.ts";
 import type { Core, Hooks } from "./core.ts";
 import { keyRing } from "./crypto/keys.ts";
 import { type AnyDatabase, type Database, databaseClock, ping } from "./database.ts";
+import { type OnEvent, telling } from "./events.ts";
 import { withDeadline } from "./failures.ts";
 import type { AuditTable } from "./features/audit/table.ts";
 import { deliverDue, type MailConfig } from "./features/outbox/delivery.ts";
+import { outbox } from "./features/outbox/outbox.ts";
 import type { OutboxTable } from "./features/outbox/table.ts";
 import { startMailWorker } from "./features/outbox/worker.ts";
 import type { RateLimitsTable } from "./features/rate-limits/table.ts";
+import type { RotatedTokensTable } from "./features/session-rotation/table.ts";
 import { defaultSessionLimits, type SessionLimits } from "./features/sessions/limits.ts";
 import { sessionLookup, sessionOperations } from "./features/sessions/sessions.ts";
 import type { SessionsTable } from "./features/sessions/table.ts";
@@ -40,6 +43,8 @@ export interface AuthConfig<
     rateLimits: RateLimitsTable;
     auditEvents: AuditTable;
     outbox: OutboxTable;
+    /** With it, sessions of those who stay signed in exchange their token every day. */
+    rotatedTokens?: RotatedTokensTable;
   };
   /** As users know it: in mails, and among the words a password must not be made of. */
   appName: string;
@@ -58,6 +63,8 @@ export interface AuthConfig<
   namedStatements?: boolean;
   /** Where an address is, roughly ("Lisbon, Portugal"), for the list of sessions. */
   placeOf?(ip: string): Promise<string | null>;
+  /** Told of everything that happened, after the commit: for telemetry. Nobody waits for it, and its errors change nothing. */
+  onEvent?: OnEvent;
   /** Your own work in the transactions of the house: if it throws, nothing happened. */
   hooks?: Hooks<TransactionOf<Db>, UserOf<Users>>;
 }
@@ -77,7 +84,10 @@ export function createAuth<
     now: databaseClock,
     committed: () => worker.kick(),
   });
-  const worker = startMailWorker(core, config.mail);
+  const { mail } = config;
+  const worker = mail.worker
+    ? mail.worker(() => deliverDue(core, mail))
+    : startMailWorker(core, mail);
   const housekeeping = startHousekeeping(core);
   replacePrevious(() => {
     worker.stop();
@@ -106,6 +116,7 @@ export function assemble<
   const core: Core = {
     ...given,
     ...config.schema,
+    rotatedTokens: config.schema.rotatedTokens ?? null,
     db: config.db as unknown as Database,
     keys: keyRing(secrets),
     origin,
@@ -116,9 +127,10 @@ export function assemble<
     requiresSecondFactor: (user) => config.requireSecondFactor?.(user as UserOf<Users>) === true,
     placeOf: config.placeOf ?? (async () => null),
     hooks: (config.hooks ?? {}) as Hooks,
-    findSession: (token) => lookup.find(token),
+    findSession: (token, whence) => lookup.find(token, whence),
     statementName: config.namedStatements ? newNames() : () => "",
     mailIn: new WeakSet(),
+    telling: telling(config.onEvent ?? (() => {}), (db) => db !== core.db),
     house: makeHouse(
       () => core,
       () => features,
@@ -130,6 +142,7 @@ export function assemble<
   const helpers = makeHelpers<UserOf<Users>>(core, middleware);
   checkHouse(features, {
     taken: Object.keys(helpers),
+    mails: core.rotatedTokens ? ["session-reused"] : [],
     requiresSecondFactor: config.requireSecondFactor !== undefined,
     ...{ mail, unverifiedUsers },
   });
@@ -158,6 +171,9 @@ function makeHelpers<User>(core: Core, middleware: ReturnType<typeof authMiddlew
     ...front(core),
     ...page,
     sessions: bind(sessionOperations(core).operations),
+
+    /** How many mails wait to be sent, and how many were given up: for a probe or a page of yours. */
+    undeliveredMail: () => outbox(core).undelivered(),
 
     /** Whether the database answers; for a readiness probe. */
     async ready(): Promise<boolean> {

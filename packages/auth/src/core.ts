@@ -1,11 +1,14 @@
 import type { SQL } from "drizzle-orm";
 import type { KeyRing } from "./crypto/keys.ts";
 import type { Database } from "./database.ts";
+import type { Telling } from "./events.ts";
 import { lostARace } from "./failures.ts";
+import type { Whence } from "./features/audit/audit.ts";
 import type { AuditTable } from "./features/audit/table.ts";
 import type { MailKind } from "./features/outbox/mails.ts";
 import type { OutboxTable } from "./features/outbox/table.ts";
 import type { RateLimitsTable } from "./features/rate-limits/table.ts";
+import type { RotatedTokensTable } from "./features/session-rotation/table.ts";
 import type { SessionLimits } from "./features/sessions/limits.ts";
 import type { Current } from "./features/sessions/sessions.ts";
 import type { SessionsTable } from "./features/sessions/table.ts";
@@ -23,6 +26,8 @@ export interface Core {
   rateLimits: RateLimitsTable;
   auditEvents: AuditTable;
   outbox: OutboxTable;
+  /** Without it sessions keep their token. */
+  rotatedTokens: RotatedTokensTable | null;
   /** The database's clock, as SQL: nodes disagree about the time, the database does not. */
   now: SQL<Date>;
   keys: KeyRing;
@@ -34,13 +39,15 @@ export interface Core {
   requiresSecondFactor(user: AnyUser): boolean;
   placeOf(ip: string): Promise<string | null>;
   /** Who is behind a session token. One for the whole house, so that all who ask share its statements. */
-  findSession(token: string | null): Promise<Current | null>;
+  findSession(token: string | null, whence?: Whence): Promise<Current | null>;
   house: House;
   hooks: Hooks;
   /** The name under which PostgreSQL keeps a statement; "" where it must not keep any by name. One name, one text. */
   statementName(what: string): string;
   /** The transactions that queued mail. */
   mailIn: WeakSet<Database>;
+  /** Tells the app what happened, once it is committed. */
+  telling: Telling;
   /** Called when a transition that queued mail has committed, so that it leaves soon. */
   committed(): void;
 }
@@ -63,8 +70,22 @@ export interface Feature {
   deleteExpired?(): Promise<void>;
   /** Whether the user must set a new password before anything else; asked by the front door only. */
   mustChangePassword?(tx: Database, userId: string): Promise<boolean>;
+  /** Whether the account waits to be deleted, so that nobody comes in before it is taken back; asked by the front door only. */
+  mustReactivate?(tx: Database, userId: string): Promise<boolean>;
+  /** Deletes what it keeps of a user whose row stays behind; where the row goes, the database does it. */
+  forget?(tx: Database, userId: string): Promise<void>;
+  /** What it knows of a user, for the user to read: never a secret or its hash. */
+  exportOf?(tx: Database, userId: string): Promise<unknown>;
   /** Starts proving that the user reads mail at their address. */
   proveMailbox?(tx: Database, visitor: Visitor, user: AnyUser): Promise<void>;
+  /** Where the owner of this address says that it was not them. */
+  disownUrl?(tx: Database, user: AnyUser): Promise<string>;
+  /** Told of each login, before its session starts. */
+  noticeLogin?(tx: Database, visitor: Visitor, user: AnyUser): Promise<void>;
+  /** Told when too many wrong passwords lock an account; without a user nobody has it. */
+  noticeLock?(tx: Database, visitor: Visitor, user: AnyUser | null): Promise<void>;
+  /** Makes the password worthless and mails the way to a new one. */
+  startReset?(tx: Database, visitor: Visitor, user: AnyUser): Promise<void>;
   /** What of this feature's must die when the password, the email or the factors change. */
   onCredentialChange?(tx: Database, user: AnyUser, change: CredentialChange): Promise<void>;
 }
@@ -80,7 +101,7 @@ export interface TrustedDevices {
 export type Give = () => void;
 
 export interface CredentialChange {
-  what: "password" | "email" | "factors";
+  what: "password" | "email" | "factors" | "disowned" | "closing";
   /** The one session that lives on; without it all end. */
   keepSessionId?: string;
   /** The mailbox was proven for the first time: whatever was set before may be a squatter's. */
@@ -100,7 +121,16 @@ export interface House {
   waysIn(tx: Database, userId: string): Promise<number>;
   deleteExpired(): Promise<void>;
   mustChangePassword(tx: Database, userId: string): Promise<boolean>;
+  mustReactivate(tx: Database, userId: string): Promise<boolean>;
+  forget(tx: Database, userId: string): Promise<void>;
+  /** By the name of each feature that knows something. */
+  exportOf(tx: Database, userId: string): Promise<Record<string, unknown>>;
   proveMailbox(tx: Database, visitor: Visitor, user: AnyUser): Promise<void>;
+  /** Without the feature `notices` the page for a new password. */
+  disownUrl(tx: Database, user: AnyUser): Promise<string>;
+  noticeLogin(tx: Database, visitor: Visitor, user: AnyUser): Promise<void>;
+  noticeLock(tx: Database, visitor: Visitor, user: AnyUser | null): Promise<void>;
+  startReset(tx: Database, visitor: Visitor, user: AnyUser): Promise<void>;
   credentialChanged(tx: Database, user: AnyUser, change: CredentialChange): Promise<void>;
 }
 
@@ -110,6 +140,11 @@ export interface Hooks<Tx = never, User = never> {
   onLogin?(tx: Tx, user: User): Promise<void>;
   onEmailVerified?(tx: Tx, user: User): Promise<void>;
   onPasswordChange?(tx: Tx, user: User): Promise<void>;
+  onEmailChange?(tx: Tx, user: User): Promise<void>;
+  /** The account is deleted for good; the user is as they were just before. */
+  onAccountClosed?(tx: Tx, user: User): Promise<void>;
+  /** What your own tables know of the user, for the export. */
+  onDataExport?(tx: Tx, user: User): Promise<unknown>;
 }
 
 const RETRIES = 3;
@@ -121,6 +156,7 @@ export async function transition<Result>(
 ): Promise<Result> {
   const { tx, result } = await attempt(core, work, RETRIES);
   if (core.mailIn.has(tx)) core.committed();
+  core.telling.committed(tx);
   return result;
 }
 

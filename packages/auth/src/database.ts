@@ -62,7 +62,11 @@ export interface Select<Result> extends PromiseLike<Result[]>, Preparable<Result
 
 interface Insert<T extends PgTable> extends Returning {
   onConflictDoNothing(config?: { target: PgColumn }): Returning;
-  onConflictDoUpdate(config: { target: PgColumn | PgColumn[]; set: Partial<Values<T>> }): Returning;
+  onConflictDoUpdate(config: {
+    target: PgColumn | PgColumn[];
+    targetWhere?: SQL;
+    set: Partial<Values<T>>;
+  }): Returning;
 }
 
 interface Filter<_T extends PgTable> extends Returning {
@@ -81,6 +85,11 @@ export function after(moment: SQL, length: Duration | Placeholder): SQL<Date> {
 /** `moment` minus a length of time, in SQL. */
 export function before(moment: SQL, length: Duration | Placeholder): SQL<Date> {
   return sql<Date>`(${moment} - make_interval(secs => ${length}))`;
+}
+
+/** Whether a uuid column may be asked for this text: PostgreSQL answers anything else with an error instead of "no rows". */
+export function isUuid(text: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
 }
 
 /** The database's own clock. Nodes disagree about the time; the database does not. */

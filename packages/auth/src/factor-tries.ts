@@ -1,9 +1,9 @@
 import { type Core, transition } from "./core.ts";
 import type { Database } from "./database.ts";
 import { audit } from "./features/audit/audit.ts";
-import { outbox } from "./features/outbox/outbox.ts";
 import { type RateLimited, rateLimits } from "./features/rate-limits/rate-limits.ts";
 import { usersStore } from "./features/users/store.ts";
+import { notify } from "./notify.ts";
 import type { Method, Proof } from "./proof.ts";
 import type { Visitor } from "./visitor.ts";
 
@@ -73,7 +73,7 @@ async function fail(
   await tellOwner(core, tx, visitor, "second-factor-locked", userId);
 }
 
-/** Tells the owner of a change or an attack, and where to set a new password if it was not them. */
+/** Tells the owner of a change or an attack, and what to do if it was not them. */
 export async function tellOwner(
   core: Core,
   tx: Database,
@@ -88,9 +88,5 @@ export async function tellOwner(
   userId: string,
 ): Promise<void> {
   const user = await usersStore(core, tx).findById(userId);
-  if (!user) return;
-  await outbox(core, tx).queue(kind, user.email, {
-    resetUrl: core.origin + core.paths.forgotPassword,
-    device: visitor.device,
-  });
+  if (user) await notify(core, tx, visitor, { kind, user, says: {} });
 }

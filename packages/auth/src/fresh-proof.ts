@@ -1,6 +1,7 @@
 import type { Core } from "./core.ts";
 import { type Duration, minutes } from "./duration.ts";
 import type { Current, Session } from "./features/sessions/sessions.ts";
+import type { AnyUser } from "./features/users/table.ts";
 import type { Visitor } from "./visitor.ts";
 
 /** After a proof of who they are a user may change what protects the account for so long. */
@@ -22,9 +23,18 @@ export async function mayChangeFactors(
   visitor: Visitor,
   session: Session,
 ): Promise<boolean> {
-  const current = await core.findSession(visitor.sessionToken);
-  if (current?.session.id !== session.id) return false;
-  return isFresh(core, current, STEP_UP_WINDOW);
+  return (await freshUser(core, visitor, session)) !== null;
+}
+
+/** The user of this session, if they may change what protects the account just now; else null. */
+export async function freshUser(
+  core: Core,
+  visitor: Visitor,
+  session: Session,
+): Promise<AnyUser | null> {
+  const current = await core.findSession(visitor.sessionToken, visitor);
+  if (current?.session.id !== session.id) return null;
+  return (await isFresh(core, current, STEP_UP_WINDOW)) ? current.user : null;
 }
 
 /** Whether the user has a second factor that counts everywhere. */

@@ -12,6 +12,9 @@ const SECRET = "a secret of quite enough bytes and unlike others: 42";
 /** Nothing here gets as far as a query. */
 const db = drizzle.mock();
 
+/** What the house itself sends for the tables of the schema, whatever the features. */
+const templates = { "session-reused": () => ({ subject: "", text: "", html: "" }) };
+
 /** What createAuth says against these features; fails when it has nothing to say. */
 function refusalOf(features: Record<string, () => Feature>, more: object = {}) {
   try {
@@ -21,7 +24,7 @@ function refusalOf(features: Record<string, () => Feature>, more: object = {}) {
       appName: "Testbed",
       secret: SECRET,
       origin: "https://app.test",
-      mail: { from: "", templates: {}, transport: { send: async () => {} } },
+      mail: { from: "", templates, transport: { send: async () => {} } },
       unverifiedUsers: "allow",
       features,
       ...more,
@@ -37,7 +40,7 @@ describe("R164 the house refuses to open", () => {
   it.each([
     ...["middleware", "securityHeaders", "requireUser", "getUser", "requireAnonymous"],
     ...["requireVerifiedEmail", "guard", "login", "challengedUser", "finishLogin", "stepUp"],
-    ...["logout", "readForm", "receiveToken", "nonce", "sessions", "ready"],
+    ...["logout", "readForm", "receiveToken", "nonce", "sessions", "ready", "undeliveredMail"],
   ])("with a feature called %s, which would hide the helper of that name", async (name) => {
     const refusal = refusalOf({ [name]: () => nothing });
     expect(refusal?.code).toBe("ERR_AUTH_FEATURE_NAME");

@@ -2,6 +2,7 @@ import type { Core, Feature, House } from "./core.ts";
 import type { Database } from "./database.ts";
 import { AuthError } from "./errors.ts";
 import type { MailConfig } from "./features/outbox/delivery.ts";
+import type { MailKind } from "./features/outbox/mails.ts";
 import { rateLimits } from "./features/rate-limits/rate-limits.ts";
 import { sessions } from "./features/sessions/sessions.ts";
 import { tokens } from "./features/tokens/tokens.ts";
@@ -69,9 +70,49 @@ export function makeHouse(core: () => Core, features: () => Record<string, Featu
       return false;
     },
 
+    async mustReactivate(tx, userId) {
+      for (const feature of Object.values(features())) {
+        if (await feature.mustReactivate?.(tx, userId)) return true;
+      }
+      return false;
+    },
+
+    async forget(tx, userId) {
+      for (const feature of Object.values(features())) await feature.forget?.(tx, userId);
+    },
+
+    async exportOf(tx, userId) {
+      const known: Record<string, unknown> = {};
+      for (const [name, feature] of Object.entries(features())) {
+        if (feature.exportOf) known[name] = await feature.exportOf(tx, userId);
+      }
+      return known;
+    },
+
     async proveMailbox(tx, visitor, user) {
       for (const feature of Object.values(features()))
         await feature.proveMailbox?.(tx, visitor, user);
+    },
+
+    async disownUrl(tx, user) {
+      const notices = Object.values(features()).find((feature) => feature.disownUrl);
+      const { origin, paths } = core();
+      return (await notices?.disownUrl?.(tx, user)) ?? origin + paths.forgotPassword;
+    },
+
+    async noticeLogin(tx, visitor, user) {
+      for (const feature of Object.values(features()))
+        await feature.noticeLogin?.(tx, visitor, user);
+    },
+
+    async noticeLock(tx, visitor, user) {
+      for (const feature of Object.values(features()))
+        await feature.noticeLock?.(tx, visitor, user);
+    },
+
+    async startReset(tx, visitor, user) {
+      for (const feature of Object.values(features()))
+        await feature.startReset?.(tx, visitor, user);
     },
 
     async credentialChanged(tx, user, change) {
@@ -103,6 +144,8 @@ export function checkUsers({ id }: UsersTable): void {
 
 interface HouseRules {
   taken: string[];
+  /** What the base sends, whatever the features. */
+  mails: MailKind[];
   mail: MailConfig;
   unverifiedUsers: string;
   requiresSecondFactor: boolean;
@@ -111,7 +154,7 @@ interface HouseRules {
 /** Refuses, at boot, a house that would fail somebody at the door. */
 export function checkHouse(
   features: Record<string, Feature>,
-  { taken, mail, unverifiedUsers, requiresSecondFactor }: HouseRules,
+  { taken, mails, mail, unverifiedUsers, requiresSecondFactor }: HouseRules,
 ): void {
   const shadowing = Object.keys(features).find((name) => taken.includes(name));
   if (shadowing) {
@@ -120,8 +163,8 @@ export function checkHouse(
       `The feature name "${shadowing}" would hide auth.${shadowing}. Give the feature another name in createAuth.`,
     );
   }
-  const needed = Object.values(features).flatMap((feature) => feature.mails ?? []);
-  const missing = needed.find((kind) => !mail.templates[kind]);
+  const ofFeatures = Object.values(features).flatMap((feature) => feature.mails ?? []);
+  const missing = [...mails, ...ofFeatures].find((kind) => !mail.templates[kind]);
   if (missing) {
     throw new AuthError(
       "ERR_AUTH_EMAIL_MISSING",

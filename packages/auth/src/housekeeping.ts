@@ -2,6 +2,7 @@ import type { Core } from "./core.ts";
 import { hours } from "./duration.ts";
 import { outbox } from "./features/outbox/outbox.ts";
 import { rateLimits } from "./features/rate-limits/rate-limits.ts";
+import { sessionRotation } from "./features/session-rotation/session-rotation.ts";
 import { sessions } from "./features/sessions/sessions.ts";
 import { tokens } from "./features/tokens/tokens.ts";
 
@@ -10,6 +11,7 @@ const EVERY = hours(1);
 /** Deletes what is over: it never matched a lookup anyway, but tables should stay small. Safe on many nodes at once. */
 export async function prune(core: Core): Promise<void> {
   await sessions(core).deleteExpired();
+  await sessionRotation(core)?.forgetSuccessors();
   await tokens(core).deleteExpired();
   await rateLimits(core).deleteExpired();
   await outbox(core).deleteSent();

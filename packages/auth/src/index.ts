@@ -3,7 +3,8 @@ export type { Core } from "./core.ts";
 export type { Database } from "./database.ts";
 export { type Duration, days, hours, minutes, seconds } from "./duration.ts";
 export { AuthError, type AuthErrorCode } from "./errors.ts";
-export type { AuditAction } from "./features/audit/actions.ts";
+export type { AuthEvent } from "./events.ts";
+export type { AuditAction, AuditActions } from "./features/audit/actions.ts";
 export type {
   MailContent,
   MailKind,
@@ -11,6 +12,7 @@ export type {
   Mails,
   MailTemplates,
   MailTransport,
+  MailView,
 } from "./features/outbox/mails.ts";
 export type { KnowsPassword } from "./features/passwords/keeper.ts";
 export type { RateLimited } from "./features/rate-limits/rate-limits.ts";

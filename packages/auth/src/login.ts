@@ -22,6 +22,7 @@ export type LoginResult =
   | { next: "second-factor" }
   | { next: "verify-email" }
   | { next: "change-password" }
+  | { next: "reactivate" }
   | { next: "refused"; reason: "account_disabled" | "proof_outdated" };
 
 /** What the login or step-up page finds in its `?refused=`. */
@@ -42,7 +43,7 @@ interface Challenge {
  * The front door. A feature says who the user is; this decides whether they come in.
  * Nothing else starts a session, so whatever must hold for every login is written here once.
  */
-export function login(
+export async function login(
   core: Core,
   visitor: Visitor,
   proof: Proof,
@@ -50,7 +51,7 @@ export function login(
 ): Promise<LoginResult> {
   const { persistent = false } = options;
   const returnTo = safeReturnTo(options.returnTo);
-  return decide<LoginResult>(core, async (tx) => {
+  const result = await decide<LoginResult>(core, async (tx) => {
     // A factor that is just being set up must be seen here, or must end the session that this starts.
     await usersStore(core, tx).holdForLogin(proof.userId);
     const user = await usersStore(core, tx).findById(proof.userId);
@@ -67,6 +68,8 @@ export function login(
     const session = { ...first, amr: [proof.method], trusted };
     return startSession(core, tx, visitor, user, { ...session, aal: proof.aal ?? 1 });
   });
+  proof.done?.();
+  return result;
 }
 
 /** The factors that may end a challenge: those the user has, else a code by mail, unless mail was the first factor. */
@@ -88,6 +91,7 @@ async function isTrusted(core: Core, tx: Database, visitor: Visitor, userId: str
 export type SecondFactorResult =
   | { next: "session"; returnTo: string | null }
   | { next: "change-password" }
+  | { next: "reactivate" }
   | {
       next: "refused";
       reason:
@@ -272,10 +276,14 @@ async function startSession(
   user: AnyUser,
   { amr, aal, persistent, returnTo, trusted, trustDevice }: NewLogin,
 ) {
+  if (await core.house.mustReactivate(tx, user.id)) {
+    return sendAside(core, tx, visitor, user, "reactivate");
+  }
   if (await core.house.mustChangePassword(tx, user.id)) {
-    return changePasswordFirst(core, tx, visitor, user);
+    return sendAside(core, tx, visitor, user, "change-password");
   }
   const give = trustDevice ? await trust(core, tx, visitor, user.id) : trusted;
+  await core.house.noticeLogin(tx, visitor, user);
   // Whoever was signed in here before leaves: one browser, one session.
   await sessions(core, tx).endByToken(visitor.sessionToken);
   const token = await sessions(core, tx).start(visitor, { userId: user.id, amr, aal, persistent });
@@ -306,24 +314,33 @@ interface NewLogin {
   trustDevice?: boolean;
 }
 
-/** All was right but the password is no longer good: the visitor may set a new one in this browser, and then log in. */
-async function changePasswordFirst(core: Core, tx: Database, visitor: Visitor, user: AnyUser) {
-  const { token } = await tokens(core, tx).issue({
-    purpose: "reset-password",
-    user,
-    details: { by: "login" },
-  });
+/** What a login comes to when all was right but something must be done first, and the token that lets this browser do it. */
+const ASIDE = {
+  "change-password": { purpose: "reset-password", reason: "password_change_required" },
+  reactivate: { purpose: "reactivate", reason: "account_closing" },
+} as const;
+
+/** No session yet: the visitor may do the one thing in this browser, and then log in. */
+async function sendAside<Next extends keyof typeof ASIDE>(
+  core: Core,
+  tx: Database,
+  visitor: Visitor,
+  user: AnyUser,
+  next: Next,
+) {
+  const { purpose, reason } = ASIDE[next];
+  const { token } = await tokens(core, tx).issue({ purpose, user, details: { by: "login" } });
   await audit(core, tx).record(visitor, {
     action: "login.refused",
     outcome: "failure",
     subjectId: user.id,
-    details: { reason: "password_change_required" },
+    details: { reason },
   });
   return {
-    result: { next: "change-password" } as const,
+    result: { next },
     give() {
       visitor.dropChallenge();
-      visitor.keepLinkToken("reset-password", token);
+      visitor.keepLinkToken(purpose, token);
     },
   };
 }

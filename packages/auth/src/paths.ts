@@ -8,6 +8,11 @@ export interface Paths {
   forgotPassword: string;
   resetPassword: string;
   twoFactor: string;
+  magicLink: string;
+  confirmEmail: string;
+  cancelEmail: string;
+  disown: string;
+  deleteAccount: string;
 }
 
 /** The paths of a generated app. */
@@ -20,6 +25,11 @@ export const defaultPaths: Paths = {
   forgotPassword: "/forgot-password",
   resetPassword: "/reset-password",
   twoFactor: "/settings/two-factor",
+  magicLink: "/login/magic-link",
+  confirmEmail: "/settings/email/confirm",
+  cancelEmail: "/settings/email/cancel",
+  disown: "/not-me",
+  deleteAccount: "/settings/delete-account",
 };
 
 /** The same pages below another path, e.g. "/auth"; home stays where it is. */

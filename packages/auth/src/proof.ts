@@ -14,4 +14,6 @@ export interface Proof {
    * between the look at it and the login must not let anybody in. What works once is spent by the asking.
    */
   holds?(tx: Database): Promise<boolean>;
+  /** Called by the front door when the login it began has committed: what the browser held for it can go. */
+  done?(): void;
 }

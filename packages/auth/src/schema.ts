@@ -1,9 +1,11 @@
+export { accountDeletionsTable } from "./features/account-deletion/table.ts";
 export { auditEventsTable } from "./features/audit/table.ts";
 export { backupCodesTable } from "./features/backup-codes/table.ts";
 export { outboxTable } from "./features/outbox/table.ts";
 export { passkeysTable, webauthnChallengesTable } from "./features/passkeys/table.ts";
 export { passwordsTable } from "./features/passwords/table.ts";
 export { rateLimitsTable } from "./features/rate-limits/table.ts";
+export { rotatedTokensTable } from "./features/session-rotation/table.ts";
 export { sessionsTable } from "./features/sessions/table.ts";
 export { tokensTable } from "./features/tokens/table.ts";
 export { totpTable } from "./features/totp/table.ts";

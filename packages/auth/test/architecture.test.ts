@@ -30,7 +30,7 @@ function filesImporting(name: string): string[] {
   );
 }
 
-const BASE = ["users", "sessions", "tokens", "rate-limits", "audit", "outbox"];
+const BASE = ["users", "sessions", "session-rotation", "tokens", "rate-limits", "audit", "outbox"];
 
 /** What siblings may share besides the base features: see docs/decisions. */
 const SHARED = ["features/passwords/keeper.ts"];

@@ -212,9 +212,14 @@ describe("R157 the audit trail of somebody who", () => {
   });
 });
 
-/** What the tests of second factors and passkeys tell of themselves. */
+const LIFECYCLE = ["account-deletion", "session-rotation"];
+
+/** What the tests of second factors, passkeys and one's own account tell of themselves. */
 async function toldElsewhere(): Promise<string[]> {
-  const names = ["totp", "backup-codes", "trusted-devices", "email-codes", "passkeys"];
+  const names = [
+    ...["totp", "backup-codes", "trusted-devices", "email-codes", "passkeys"],
+    ...["email-change", "magic-links", "notices", ...LIFECYCLE],
+  ];
   const files = names.map((name) => readFile(new URL(`${name}.test.ts`, import.meta.url), "utf8"));
   const texts = await Promise.all(files);
   return texts.flatMap((text) =>

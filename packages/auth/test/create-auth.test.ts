@@ -3,6 +3,7 @@ import { afterEach, expect, it, vi } from "vitest";
 import { createAuth } from "../src/auth.ts";
 import { emailVerification } from "../src/features/email-verification/email-verification.ts";
 import type { MailMessage, MailTemplates } from "../src/features/outbox/mails.ts";
+import type { StartMailWorker } from "../src/features/outbox/worker.ts";
 import { passwordReset } from "../src/features/password-reset/password-reset.ts";
 import { passwords } from "../src/features/passwords/passwords.ts";
 import { browser } from "./browser.ts";
@@ -16,7 +17,7 @@ import * as schema from "./schema.ts";
 afterEach(() => vi.unstubAllEnvs());
 
 /** What an app gets, with its timers, in place of a test's house; mails say in whose words they are. */
-function start(db: Awaited<ReturnType<typeof openDatabase>>, words = "") {
+function start(db: Awaited<ReturnType<typeof openDatabase>>, words = "", worker?: StartMailWorker) {
   const sent: MailMessage[] = [];
   const mail = async (message: MailMessage) => void sent.push(message);
   const template = () => ({ subject: words, text: "", html: "" });
@@ -31,6 +32,7 @@ function start(db: Awaited<ReturnType<typeof openDatabase>>, words = "") {
       from: "auth@app.test",
       templates: new Proxy({} as MailTemplates, { get: () => template }),
       transport: { send: mail },
+      ...(worker && { worker }),
     },
     features: {
       passwords: passwords({ ...rules, users: schema.users }),
@@ -49,6 +51,21 @@ it("R97 a mail leaves as soon as what it tells of is done", async () => {
   const email = newAddress();
   await register(email);
   await vi.waitFor(() => expect(sent.map(({ to }) => to)).toEqual([email]), { timeout: 2_000 });
+});
+
+it("R97 a mail is delivered by the worker that the app gives, told after the commit, and not by a timer of ours", async () => {
+  let deliver: () => Promise<number> = async () => 0;
+  const kick = vi.fn();
+  const { sent, register, auth } = start(await openDatabase(), "", (given) => {
+    deliver = given;
+    return { kick, stop: () => {} };
+  });
+  const email = newAddress();
+  await register(email);
+  expect(kick).toHaveBeenCalledOnce();
+  expect(await auth.undeliveredMail()).toEqual({ waiting: 1, dead: 0 });
+  expect([await deliver(), sent.map(({ to }) => to)]).toEqual([1, [email]]);
+  expect(await auth.undeliveredMail()).toEqual({ waiting: 0, dead: 0 });
 });
 
 it("in development the auth that was built last does the work, and the one before rests", async () => {

@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { audit } from "../src/features/audit/audit.ts";
 import { outbox } from "../src/features/outbox/outbox.ts";
 import { rateLimits } from "../src/features/rate-limits/rate-limits.ts";
+import { sessionRotation } from "../src/features/session-rotation/session-rotation.ts";
 import { defaultSessionLimits } from "../src/features/sessions/limits.ts";
 import { PURPOSES } from "../src/features/tokens/purposes.ts";
 import { tokens } from "../src/features/tokens/tokens.ts";
@@ -113,6 +114,7 @@ describe("the page of a feature", () => {
     ["email-codes", "features/email-codes/email-codes.ts", "EmailCodesOptions"],
     ["passkeys", "features/passkeys/passkeys.ts", "PasskeysOptions"],
     ["passkeys", "features/passkeys/relying-party.ts", "RelyingPartyOptions"],
+    ["account-deletion", "features/account-deletion/account-deletion.ts", "AccountDeletionOptions"],
   ])("has every option of %s in %s", (feature, file, name) => {
     const options = firstCells(section(featurePage(feature), "Options"), "option");
     expect(options).toEqual(expect.arrayContaining(keysOf(file, name)));
@@ -268,7 +270,13 @@ function featureNames(): string[] {
 /** What routes may call on `auth`; of the base features, what other features may call. */
 function operationsOf(feature: string): string[] {
   const { core, auth } = house;
-  const base = { tokens, "rate-limits": rateLimits, audit, outbox }[feature];
+  const base = {
+    tokens,
+    "rate-limits": rateLimits,
+    audit,
+    outbox,
+    "session-rotation": sessionRotation,
+  }[feature];
   const bound = (auth as unknown as Record<string, object>)[nameOf(feature)];
   return Object.keys(base?.(core) ?? bound ?? {});
 }

@@ -57,6 +57,7 @@ const QUESTIONS: Record<string, { path: string; fields: Record<string, string>; 
     next: "/verify-email",
   },
   "a forgotten password": { path: "/forgot-password", fields: {} },
+  "a link to log in with": { path: "/login/magic-link", fields: { intent: "request" } },
 };
 
 /** How a page, its client-side twin and a program ask. */

@@ -36,6 +36,13 @@ const REQUESTS: [string, string, Record<string, string>?][] = [
   ["POST", "/settings/password", { currentPassword: PASSWORD, newPassword: PASSWORD }],
   ["POST", "/settings/sessions", { intent: "revoke-others" }],
   ["POST", "/step-up", { password: PASSWORD }],
+  ["GET", "/settings/email"],
+  ["POST", "/settings/email", { email: newAddress() }],
+  ["POST", "/settings/email/confirm"],
+  ["POST", "/settings/email/cancel"],
+  ["POST", "/login/magic-link", { intent: "request", email: newAddress() }],
+  ["POST", "/login/magic-link", { intent: "confirm" }],
+  ["POST", "/not-me"],
 ];
 
 let server: Awaited<ReturnType<typeof startPostgres>>;

@@ -27,6 +27,11 @@ const FORMS: Record<string, string[]> = {
   "/settings/two-factor": ["intent", "code"],
   "/settings/backup-codes": ["intent"],
   "/settings/trusted-devices": ["intent", "id"],
+  "/login/magic-link": ["intent", "email"],
+  "/settings/email": ["intent", "email"],
+  "/settings/email/confirm": ["intent"],
+  "/settings/email/cancel": ["intent"],
+  "/not-me": ["intent"],
   "/settings/password": ["currentPassword", "newPassword"],
   "/settings/sessions": ["intent", "id"],
   "/secret": [],
@@ -65,6 +70,7 @@ export interface Asked {
 const INTENTS = [
   ...["revoke", "revoke-others", "confirm", "code", "resend", "request", "enroll", "disable"],
   ...["totp", "backup-code", "email-code", "request-email-code", "forget", "__proto__"],
+  "cancel",
 ];
 
 /** One request, mostly well-formed with something wrong in it; `held` are the names of what the asker holds. */

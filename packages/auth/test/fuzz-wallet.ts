@@ -10,7 +10,7 @@ type House = Awaited<ReturnType<typeof openHouse>>;
 export const HELD = [
   "__Host-session of their own",
   "__Host-login waiting for a code",
-  "__Host-flow with both links",
+  "__Host-flow with every link",
   "__Host-session of the victim, one letter off",
 ];
 
@@ -25,6 +25,17 @@ export async function openWallet(house: House, handle: ReturnType<typeof pages>,
   const unproven = await userByEmail(house, email);
   const values = new Map<string, string>();
 
+  /** Links in mails to the attacker, of each kind that a page of the account takes. */
+  async function accountLinks(user: typeof attacker): Promise<Record<string, string>> {
+    const { issue } = tokens(house.core);
+    const details = { email: "attacker@example.com", isProven: true, device: "x" };
+    const links: Record<string, string> = {};
+    for (const purpose of ["magic-link", "confirm-email", "cancel-email", "disown"] as const) {
+      links[purpose] = (await issue({ purpose, user, details })).token;
+    }
+    return links;
+  }
+
   return {
     /** The value of what is held, or what is no name of anything as it is. */
     resolve: (text: string) => values.get(text) ?? text,
@@ -36,7 +47,10 @@ export async function openWallet(house: House, handle: ReturnType<typeof pages>,
       const challenge = await issue({ purpose: "second-factor", user: owing, details });
       const reset = await issue({ purpose: "reset-password", user: attacker });
       const proof = await issue({ purpose: "verify-email", user: unproven, flow });
-      const links = { flow, "reset-password": reset.token, "verify-email": proof.token };
+      const links = {
+        ...{ flow, "reset-password": reset.token, "verify-email": proof.token },
+        ...(await accountLinks(attacker)),
+      };
       const off = (stolen.startsWith("A") ? "B" : "A") + stolen.slice(1);
       const session = (await house.signInAs(attacker)).split("=")[1] as string;
       const all = [session, challenge.token, new URLSearchParams(links).toString(), off];

@@ -1,9 +1,18 @@
 import { eq } from "drizzle-orm";
 import type { Hooks } from "../src/core.ts";
 import type { AnyDatabase } from "../src/database.ts";
+import type { OnEvent } from "../src/events.ts";
+import {
+  type AccountDeletionOptions,
+  accountDeletion,
+} from "../src/features/account-deletion/account-deletion.ts";
+import { activity } from "../src/features/activity/activity.ts";
 import { backupCodes } from "../src/features/backup-codes/backup-codes.ts";
+import { emailChange } from "../src/features/email-change/email-change.ts";
 import { emailCodes } from "../src/features/email-codes/email-codes.ts";
 import { emailVerification } from "../src/features/email-verification/email-verification.ts";
+import { magicLinks } from "../src/features/magic-links/magic-links.ts";
+import { notices } from "../src/features/notices/notices.ts";
 import type { MailTemplates } from "../src/features/outbox/mails.ts";
 import { type PasskeysOptions, passkeys } from "../src/features/passkeys/passkeys.ts";
 import { passwordReset } from "../src/features/password-reset/password-reset.ts";
@@ -36,17 +45,20 @@ export async function houseOn<Db extends AnyDatabase>(
     rules: stricter,
     mailAsSecondFactor = false,
     passkeyOptions = {},
+    deletion = { mode: "hard" },
     ...options
   }: {
     rules?: Omit<PasswordRules, "table">;
     mailAsSecondFactor?: boolean;
     passkeyOptions?: Partial<PasskeysOptions<typeof schema.users>>;
+    deletion?: Pick<AccountDeletionOptions<typeof schema.users>, "mode" | "blank">;
     unverifiedUsers?: "allow" | "block";
     trustedProxyHops?: number;
     origin?: string;
     secret?: string;
     sessionLimits?: SessionLimits;
     hooks?: Hooks;
+    onEvent?: OnEvent;
     namedStatements?: boolean;
     placeOf?(ip: string): Promise<string | null>;
     requireSecondFactor?(user: { email: string; favoriteColor: string }): boolean;
@@ -72,6 +84,14 @@ export async function houseOn<Db extends AnyDatabase>(
         ...{ users: schema.users, table: schema.passkeys, challenges: schema.webauthnChallenges },
         ...passkeyOptions,
       }),
+      emailChange: emailChange(),
+      magicLinks: magicLinks(),
+      notices: notices(),
+      accountDeletion: accountDeletion({
+        ...{ table: schema.accountDeletions, users: schema.users },
+        ...deletion,
+      }),
+      activity: activity(),
       fakeFactor: fakeFactor(enrolled),
     },
     ...options,

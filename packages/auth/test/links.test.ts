@@ -44,6 +44,24 @@ const SECRETS = {
     await visit().post("/forgot-password", { email });
     return tokenIn(await lastMail(house, email, "reset-password"));
   },
+  async "magic link"() {
+    const email = await register(house, visit());
+    await visit().post("/login/magic-link", { intent: "request", email });
+    return tokenIn(await lastMail(house, email, "magic-link"));
+  },
+  async "cancel link"() {
+    const visitor = visit();
+    const email = await register(house, visitor);
+    await visitor.post("/settings/email", { email: newAddress() });
+    return tokenIn(await lastMail(house, email, "email-change-requested"));
+  },
+  async "wasn't me"() {
+    const visitor = visit();
+    const email = await register(house, visitor);
+    const form = { currentPassword: PASSWORD, newPassword: NEW_PASSWORD };
+    await visitor.post("/settings/password", form);
+    return tokenIn(await lastMail(house, email, "password-changed"));
+  },
 };
 
 /** Whether a secret opens the door that is meant for secrets of this purpose. */
@@ -70,6 +88,22 @@ const DOORS: Record<keyof typeof SECRETS, (secret: string) => Promise<boolean>> 
     await visitor.get(`/reset-password?token=${secret}`);
     const response = await visitor.post("/reset-password", { password: NEW_PASSWORD });
     return response.status === 302;
+  },
+  async "magic link"(secret) {
+    const visitor = visit();
+    await visitor.get(`/login/magic-link?token=${secret}`);
+    await visitor.post("/login/magic-link", { intent: "confirm" });
+    return visitor.jar.has("__Host-session");
+  },
+  async "cancel link"(secret) {
+    const visitor = visit();
+    await visitor.get(`/settings/email/cancel?token=${secret}`);
+    return (await visitor.post("/settings/email/cancel")).status === 200;
+  },
+  async "wasn't me"(secret) {
+    const visitor = visit();
+    await visitor.get(`/not-me?token=${secret}`);
+    return (await visitor.post("/not-me")).status === 200;
   },
 };
 

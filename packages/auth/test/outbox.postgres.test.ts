@@ -19,7 +19,7 @@ let queued = 0;
 function queue(count: number) {
   return race(count, () => {
     queued += 1;
-    const mail = { resetUrl: "", device: `mail ${queued}` };
+    const mail = { disownUrl: "", resetUrl: "", device: `mail ${queued}` };
     const { core } = pair.next().house;
     return outbox(core).queue("password-changed", "ada@example.com", mail);
   });

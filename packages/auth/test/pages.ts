@@ -316,6 +316,74 @@ export function pages({ auth }: House, more: Record<string, SiteRoute> = {}) {
           return result.ok ? auth.login(args, result.proof) : refused(result);
         },
       },
+      "login/magic-link": {
+        path: "login/magic-link",
+        loader: async (args: RouteArgs) => {
+          await auth.receiveToken(args, "magic-link");
+          return auth.magicLinks.state(args);
+        },
+        action: async (args: RouteArgs) => {
+          const form = await auth.readForm(args, ["intent", "email"]);
+          if (form.intent === "request") {
+            const sent = await auth.magicLinks.request(args, form);
+            return sent.ok ? { sent: true } : refused(sent);
+          }
+          const result = await auth.magicLinks.confirm(args);
+          return result.ok ? auth.login(args, result.proof) : refused(result);
+        },
+      },
+      "settings/email": {
+        path: "settings/email",
+        loader: async (args: RouteArgs) =>
+          auth.emailChange.state(args, { session: (await auth.requireUser(args)).session }),
+        action: async (args: RouteArgs) => {
+          const { session } = await auth.requireUser(args);
+          const { intent, email } = await auth.readForm(args, ["intent", "email"]);
+          const result =
+            intent === "cancel"
+              ? await auth.emailChange.cancel(args, { session })
+              : await auth.emailChange.request(args, { session, email });
+          return result.ok ? redirect("/settings/email") : refused(result);
+        },
+      },
+      "settings/email/confirm": {
+        path: "settings/email/confirm",
+        loader: async (args: RouteArgs) => {
+          await auth.receiveToken(args, "confirm-email");
+          const { session } = await auth.requireUser(args);
+          return auth.emailChange.confirmState(args, { session });
+        },
+        action: async (args: RouteArgs) => {
+          const { session } = await auth.requireUser(args);
+          await auth.readForm(args, ["intent"]);
+          const result = await auth.emailChange.confirm(args, { session });
+          return result.ok ? redirect("/settings/email") : refused(result);
+        },
+      },
+      "settings/email/cancel": {
+        path: "settings/email/cancel",
+        loader: async (args: RouteArgs) => {
+          await auth.receiveToken(args, "cancel-email");
+          return auth.emailChange.cancelState(args);
+        },
+        action: async (args: RouteArgs) => {
+          await auth.readForm(args, ["intent"]);
+          const result = await auth.emailChange.cancelByLink(args);
+          return result.ok ? { cancelled: true } : refused(result);
+        },
+      },
+      "not-me": {
+        path: "not-me",
+        loader: async (args: RouteArgs) => {
+          await auth.receiveToken(args, "disown");
+          return auth.notices.state(args);
+        },
+        action: async (args: RouteArgs) => {
+          await auth.readForm(args, ["intent"]);
+          const result = await auth.notices.disown(args);
+          return result.ok ? { disowned: true } : refused(result);
+        },
+      },
       "settings/sessions": {
         path: "settings/sessions",
         loader: auth.requireUser(async ({ session, ...args }: RouteArgs & { session: never }) =>
@@ -325,14 +393,47 @@ export function pages({ auth }: House, more: Record<string, SiteRoute> = {}) {
           const { session } = await auth.requireUser(args);
           const { intent, id } = await auth.readForm(args, ["intent", "id"]);
           if (intent === "revoke-all") {
-            await auth.sessions.revokeAll(args, { session });
-            return redirect("/login");
+            const ended = await auth.sessions.revokeAll(args, { session });
+            return ended.ok ? redirect("/login") : refused(ended, 403);
           }
           if (intent === "revoke-others") {
-            return { count: await auth.sessions.revokeOthers(args, { session }) };
+            const ended = await auth.sessions.revokeOthers(args, { session });
+            return ended.ok ? { count: ended.count } : refused(ended, 403);
           }
           const result = await auth.sessions.revoke(args, { session, id });
-          return result.ok ? { ok: true } : refused(result, 404);
+          if (result.ok) return { ok: true };
+          return refused(result, result.reason === "not_found" ? 404 : 403);
+        },
+      },
+      "settings/delete-account": {
+        path: "settings/delete-account",
+        loader: async (args: RouteArgs) => {
+          const closing = await auth.accountDeletion.state(args);
+          if (!closing) await auth.requireUser(args);
+          return closing;
+        },
+        action: async (args: RouteArgs) => {
+          const { intent } = await auth.readForm(args, ["intent"]);
+          if (intent === "cancel") {
+            const result = await auth.accountDeletion.cancel(args);
+            return redirect(
+              `/login?${result.ok ? "notice=reactivated" : `refused=${result.reason}`}`,
+            );
+          }
+          const { session } = await auth.requireUser(args);
+          if (intent === "export") {
+            const result = await auth.accountDeletion.exportData(args, { session });
+            return result.ok ? result : refused(result, 403);
+          }
+          const result = await auth.accountDeletion.schedule(args, { session });
+          return result.ok ? redirect("/login?notice=deletion_scheduled") : refused(result, 403);
+        },
+      },
+      "settings/activity": {
+        path: "settings/activity",
+        loader: async (args: RouteArgs) => {
+          const { session } = await auth.requireUser(args);
+          return auth.activity.list(args, { session, after: args.url.searchParams.get("after") });
         },
       },
       guarded: { middleware: [auth.guard()], loader: () => null, children: guarded },

@@ -125,6 +125,31 @@ describe("one secret, fifty browsers at once", () => {
     expect(await sessionsOf(email)).toBe(1);
   });
 
+  it.each(rounds)("R88 F22 the link to log in with lets one in (round %i)", async () => {
+    const visitor = visit();
+    const email = await register(house(), visit());
+    const before = await sessionsOf(email);
+    await visitor.post("/login/magic-link", { intent: "request", email });
+    await visitor.get((await lastMail(house(), email, "magic-link")).path);
+    await pair.liftLimits();
+    const form = { intent: "confirm" };
+    const outcomes = await outcomesOf(visitor, (twin) => twin.post("/login/magic-link", form));
+    await pair.restoreLimits();
+    expect(outcomes["302 signed in"]).toBe(1);
+    expect(await sessionsOf(email)).toBe(before + 1);
+  });
+
+  it.each([1, 2])("R88 R134 the same for an address that was never proven (round %i)", async () => {
+    const { email } = await registered();
+    const visitor = visit();
+    await visitor.post("/login/magic-link", { intent: "request", email });
+    await visitor.get((await lastMail(house(), email, "magic-link")).path);
+    const form = { intent: "confirm" };
+    const outcomes = await outcomesOf(visitor, (twin) => twin.post("/login/magic-link", form));
+    expect(outcomes["302 signed in"]).toBe(1);
+    expect(await sessionsOf(email)).toBe(1);
+  });
+
   it.each([1, 2])("R88 the reset link sets one password (round %i)", async () => {
     const visitor = visit();
     const email = await register(house(), visit());
@@ -188,6 +213,66 @@ describe("one secret, fifty browsers at once", () => {
     if (found) await db.delete(schema.tokens).where(mine);
     return found !== undefined;
   }
+});
+
+describe("R95 changes of address at once", () => {
+  /** Signed in, with a link to this address that waits for its button. */
+  async function moving(wanted: string) {
+    const visitor = visit();
+    const email = await register(house(), visitor);
+    await visitor.post("/settings/email", { email: wanted });
+    await visitor.get((await lastMail(house(), wanted, "confirm-email")).path);
+    return { visitor, email };
+  }
+
+  const confirm = (visitor: Browser) =>
+    patiently(() => twinOf(visitor).post("/settings/email/confirm"));
+
+  it.each(rounds)("R100 to one address are one change, and no error (round %i)", async () => {
+    await pair.liftLimits();
+    const wanted = newAddress("wanted");
+    const movers: Browser[] = [];
+    for (let n = 0; n < 6; n++) movers.push((await moving(wanted)).visitor);
+    const answers = await race(6, (n) => confirm(movers[n] as Browser));
+    expect(answers.map(({ status }) => status).sort()).toEqual([302, 400, 400, 400, 400, 400]);
+    expect((await userByEmail(house(), wanted)).emailVerifiedAt).toBeInstanceOf(Date);
+    await pair.restoreLimits();
+  });
+
+  it("of one user, pressed fifty times, are one", async () => {
+    const wanted = newAddress("wanted");
+    const { visitor } = await moving(wanted);
+    await pair.liftLimits();
+    const answers = await race(CROWD, () => confirm(visitor));
+    await pair.restoreLimits();
+    expect(
+      answers.filter(({ headers }) => headers.get("Location") === "/settings/email"),
+    ).toHaveLength(1);
+    const mails = (await house().outbox()).filter(({ to }) => to === wanted);
+    expect(mails.filter(({ subject }) => subject === "email-change-completed")).toHaveLength(1);
+  });
+
+  it.each(rounds)(
+    "and the owner's \"this wasn't me\" end with the owner, whoever was faster (round %i)",
+    async () => {
+      const wanted = newAddress("thief");
+      const { visitor: thief, email } = await moving(wanted);
+      const owner = visit();
+      const [mail] = (await house().outbox()).filter(({ to }) => to === email);
+      const path = /https:..app.test(.not-me.token=\S+)/.exec(mail?.text ?? "")?.[1] ?? "";
+      await owner.get(path);
+      const [disowned] = await Promise.all([
+        patiently(() => twinOf(owner).post("/not-me")),
+        confirm(thief),
+      ]);
+      expect(disowned?.status).toBe(200);
+      const { id } = await userByEmail(house(), email);
+      expect(await sessionsOf(email)).toBe(0);
+      const waiting = await tokens(house().core).findByUser("confirm-email", id);
+      expect(waiting).toBe(null);
+      expect((await visit().post("/login", { email, password: PASSWORD })).status).toBe(401);
+    },
+  );
 });
 
 describe("issuing at once", () => {

@@ -1,11 +1,13 @@
 import { pgTable, text, timestamp, uuid } from "drizzle-orm/pg-core";
 import {
+  accountDeletionsTable,
   auditEventsTable,
   backupCodesTable,
   outboxTable,
   passkeysTable,
   passwordsTable,
   rateLimitsTable,
+  rotatedTokensTable,
   sessionsTable,
   tokensTable,
   totpTable,
@@ -22,6 +24,7 @@ export const users = pgTable("users", {
 });
 
 export const sessions = sessionsTable(users);
+export const rotatedTokens = rotatedTokensTable(sessions);
 export const tokens = tokensTable(users);
 export const rateLimits = rateLimitsTable();
 export const auditEvents = auditEventsTable(users);
@@ -29,6 +32,7 @@ export const outbox = outboxTable();
 export const passwords = passwordsTable(users);
 export const totp = totpTable(users);
 export const backupCodes = backupCodesTable(users);
+export const accountDeletions = accountDeletionsTable(users);
 export const trustedDevices = trustedDevicesTable(users);
 export const passkeys = passkeysTable(users);
 export const webauthnChallenges = webauthnChallengesTable(users);

@@ -29,6 +29,7 @@ export function front(core: Core) {
       if (result.next === "second-factor") return redirect(paths.secondFactor);
       if (result.next === "verify-email") return redirect(paths.verifyEmail);
       if (result.next === "change-password") return redirect(paths.resetPassword);
+      if (result.next === "reactivate") return redirect(paths.deleteAccount);
       return redirect(`${paths.login}?refused=${result.reason}`);
     },
 
@@ -59,6 +60,7 @@ export function front(core: Core) {
       );
       if (result.next === "session") return redirect(result.returnTo ?? paths.home);
       if (result.next === "change-password") return redirect(paths.resetPassword);
+      if (result.next === "reactivate") return redirect(paths.deleteAccount);
       return redirect(`${paths.login}?refused=${result.reason}`);
     },
 

@@ -1,6 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { data, type MiddlewareFunction } from "react-router";
+import { seconds } from "../duration.ts";
 import { AuthError } from "../errors.ts";
+import { withDeadline } from "../failures.ts";
+import type { Whence } from "../features/audit/audit.ts";
 import type { Current } from "../features/sessions/sessions.ts";
 import { isUnsafe, sameOriginProof } from "../http/same-origin.ts";
 import { finishVisit, readsOnlyJson } from "./answer.ts";
@@ -8,8 +11,12 @@ import { calmly } from "./calm.ts";
 import { type Visit, visitContext } from "./visit.ts";
 import { readVisitor, type VisitorConfig } from "./visitor.ts";
 
+/** An answer that is ready waits no longer for a new token. */
+const EXCHANGE = seconds(2);
+
 export interface Lookup {
-  find(token: string | null): Promise<Current | null>;
+  find(token: string | null, whence: Whence): Promise<Current | null>;
+  successorOf(token: string, current: Current): Promise<string | null>;
 }
 
 /** Belongs on the root route, first. Proves the origin of unsafe requests, and lets routes ask who is there. */
@@ -24,9 +31,11 @@ export function authMiddleware(
     if (known) throw contextReused();
     const visit = beginVisit(config, lookup, request);
     context.set(visitContext, visit);
-    return isForeign(request, config.origin)
-      ? refuseForeign(visit)
-      : finishVisit(visit, await next());
+    if (isForeign(request, config.origin)) return refuseForeign(visit);
+    const answer = await next();
+    // Last of all: from here on it takes a moment until the browser holds what it is given.
+    await visit.exchangeToken();
+    return finishVisit(visit, answer);
   };
 }
 
@@ -56,8 +65,19 @@ function beginVisit(config: VisitorConfig, lookup: Lookup, request: Request): Vi
     current() {
       const token = visitor.sessionToken;
       // A session that was just given, renewed or ended is another one than was asked for before.
-      if (memo?.token !== token) memo = { token, found: calmly(visit, () => lookup.find(token)) };
+      if (memo?.token !== token)
+        memo = { token, found: calmly(visit, () => lookup.find(token, visitor)) };
       return memo.found;
+    },
+    async exchangeToken() {
+      const token = visitor.sessionToken;
+      // Nobody asked, or the visitor was given another one just now, or has gone before the answer.
+      if (!token || memo?.token !== token || request.signal.aborted) return;
+      // The answer is ready and stays as it is, whatever happens here: there will be another request.
+      const successor = await memo.found
+        .then((current) => current && withDeadline(lookup.successorOf(token, current), EXCHANGE))
+        .catch(() => null);
+      if (successor) visitor.giveSession(successor, true);
     },
   };
   return visit;

@@ -22,6 +22,8 @@ export interface Visit {
   readonly cookies: readonly string[];
   /** Who is signed in. Asked at most once per request, and only if somebody wants to know. */
   current(): Promise<Current | null>;
+  /** Gives the browser another session token when it is due. */
+  exchangeToken(): Promise<void>;
   /** Whether anybody wanted to know, so that no cache keeps the answer. */
   readonly asked: boolean;
   /** The token of a link that was just opened waits in a cookie until its button is pressed. */

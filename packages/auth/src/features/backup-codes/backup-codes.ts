@@ -5,9 +5,9 @@ import { unwrap, wrap } from "../../crypto/wrap.ts";
 import type { Database } from "../../database.ts";
 import { type KnowsFactor, tellOwner, tryFactor } from "../../factor-tries.ts";
 import { hasSecondFactor, mayChangeFactors } from "../../fresh-proof.ts";
+import { notify } from "../../notify.ts";
 import type { Visitor } from "../../visitor.ts";
 import { audit } from "../audit/audit.ts";
-import { outbox } from "../outbox/outbox.ts";
 import type { Session } from "../sessions/sessions.ts";
 import { usersStore } from "../users/store.ts";
 import type { AnyUser } from "../users/table.ts";
@@ -51,12 +51,9 @@ export function backupCodes({ table }: BackupCodesOptions) {
 
     async function tellOfUse(tx: Database, visitor: Visitor, userId: string, left: number) {
       // They are there: the row that was spent would have gone with them.
-      const { email } = (await usersStore(core, tx).findById(userId)) as AnyUser;
-      await outbox(core, tx).queue("backup-code-used", email, {
-        codesLeft: left,
-        resetUrl: core.origin + core.paths.forgotPassword,
-        device: visitor.device,
-      });
+      const user = (await usersStore(core, tx).findById(userId)) as AnyUser;
+      const says = { codesLeft: left };
+      await notify(core, tx, visitor, { kind: "backup-code-used", user, says });
       await audit(core, tx).record(visitor, {
         action: "backup-codes.used",
         subjectId: userId,
@@ -78,6 +75,8 @@ export function backupCodes({ table }: BackupCodesOptions) {
         const others = await core.house.secondFactorsOf(tx, user.id);
         if (others.length === 0) await storeIn(tx).deleteOf(user.id);
       },
+
+      forget: (tx: Database, userId: string) => storeIn(tx).deleteOf(userId),
 
       operations: {
         /** How many codes the user has left, and whether that is too few to be easy. */

@@ -5,6 +5,7 @@ import { withDeadline } from "../../failures.ts";
 import type { MailContent, MailKind, MailMessage, MailTemplates, MailTransport } from "./mails.ts";
 import { mailContext } from "./outbox.ts";
 import { type OutboxRow, outboxStore } from "./store.ts";
+import type { StartMailWorker } from "./worker.ts";
 
 const BATCH = 10;
 
@@ -13,6 +14,8 @@ export const LEASE = minutes(2);
 
 /** Well within the lease, or another node would send the mail as well. */
 const SENDING = minutes(1);
+
+const FINDING_PLACE = seconds(5);
 
 /** Waits after the first, second … failure; after the last the mail is dead. About a day in all. */
 const WAITS: Duration[] = [
@@ -29,6 +32,8 @@ export interface MailConfig {
   from: string;
   templates: Partial<MailTemplates>;
   transport: MailTransport;
+  /** Instead of a timer in this process, e.g. `pgBoss(boss)` of `@auth-rr/auth/pg-boss`. */
+  worker?: StartMailWorker;
 }
 
 /** Sends everything that is due and says how many mails it handled; runs on any number of nodes at once. */
@@ -42,7 +47,7 @@ export async function deliverDue(core: Core, mail: MailConfig): Promise<number> 
   async function deliver(row: OutboxRow): Promise<void> {
     try {
       const { recipient: to } = row;
-      if (to) await send({ ...render(row, to), from: mail.from, to });
+      if (to) await send({ ...(await render(row, to)), from: mail.from, to });
       await store.markSent(row.id);
     } catch (error) {
       await failed(row, nameOf(error));
@@ -60,12 +65,23 @@ export async function deliverDue(core: Core, mail: MailConfig): Promise<number> 
     return store.bury(row.id, error);
   }
 
-  function render(row: OutboxRow, to: string): MailContent {
+  async function render(row: OutboxRow, to: string): Promise<MailContent> {
     const context = mailContext(row.kind, row.id, to);
     const content = open(core.keys.for("seal"), row.sealed ?? "", context);
     if (content === null) throw new Error("the mail was sealed with a secret that is gone");
     const template = mail.templates[row.kind as MailKind] as (view: unknown) => MailContent;
-    return template({ ...JSON.parse(content), appName: core.appName });
+    const { ip, ...said } = JSON.parse(content);
+    return template({
+      ...said,
+      appName: core.appName,
+      at: row.createdAt,
+      place: await placeOf(ip),
+    });
+  }
+
+  async function placeOf(ip: string | null | undefined): Promise<string | null> {
+    // A mail without a place is better than none.
+    return ip ? withDeadline(core.placeOf(ip), FINDING_PLACE).catch(() => null) : null;
   }
 }
 

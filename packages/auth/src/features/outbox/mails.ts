@@ -3,22 +3,58 @@ export interface Mails {
   "verify-email": { url: string; code: string; device: string };
   "already-registered": { loginUrl: string; resetUrl: string; device: string };
   "reset-password": { url: string; device: string };
-  "password-changed": { resetUrl: string; device: string };
-  "second-factor-locked": { resetUrl: string; device: string };
-  "totp-enabled": { resetUrl: string; device: string };
-  "totp-disabled": { resetUrl: string; device: string };
-  "backup-codes-changed": { resetUrl: string; device: string };
-  "backup-code-used": { codesLeft: number; resetUrl: string; device: string };
-  "passkey-added": { resetUrl: string; device: string };
-  "passkey-removed": { resetUrl: string; device: string };
+  "password-changed": { disownUrl: string; resetUrl: string; device: string };
+  "second-factor-locked": { disownUrl: string; resetUrl: string; device: string };
+  "totp-enabled": { disownUrl: string; resetUrl: string; device: string };
+  "totp-disabled": { disownUrl: string; resetUrl: string; device: string };
+  "backup-codes-changed": { disownUrl: string; resetUrl: string; device: string };
+  "backup-code-used": { codesLeft: number; disownUrl: string; resetUrl: string; device: string };
+  "passkey-added": { disownUrl: string; resetUrl: string; device: string };
+  "passkey-removed": { disownUrl: string; resetUrl: string; device: string };
   "email-code": { code: string; device: string };
+  "magic-link": { url: string; device: string };
+  "confirm-email": { url: string; device: string };
+  "email-change-requested": {
+    cancelUrl: string;
+    disownUrl: string;
+    resetUrl: string;
+    device: string;
+  };
+  "email-changed": { disownUrl: string; resetUrl: string; device: string };
+  "email-change-completed": { device: string };
+  "new-device-login": { disownUrl: string; resetUrl: string; device: string };
+  "login-locked": { disownUrl: string; resetUrl: string; device: string };
+  "session-reused": { disownUrl: string; resetUrl: string; device: string };
+  "deletion-scheduled": {
+    deletedAt: string;
+    loginUrl: string;
+    disownUrl: string;
+    resetUrl: string;
+    device: string;
+  };
+  "deletion-cancelled": { disownUrl: string; resetUrl: string; device: string };
+  "deletion-done": { homeUrl: string };
 }
 
 export type MailKind = keyof Mails;
 
+/** Where the visitor was who had the mail sent. Sealed with it, and known to the template as a place alone. */
+export interface MailOrigin {
+  ip?: string | null;
+}
+
+/** What every template gets besides. */
+export interface MailView {
+  appName: string;
+  /** When it happened, by the database's clock. */
+  at: Date;
+  /** Where it was done, roughly, in the words of your `placeOf`; null when that is not known. */
+  place: string | null;
+}
+
 /** One template per mail of the features the app lists, in the app's own words. */
 export type MailTemplates = {
-  [Kind in MailKind]?: (mail: Mails[Kind] & { appName: string }) => MailContent;
+  [Kind in MailKind]?: (mail: Mails[Kind] & MailView) => MailContent;
 };
 
 export interface MailContent {

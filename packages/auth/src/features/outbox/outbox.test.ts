@@ -72,7 +72,7 @@ describe("a queued mail", () => {
   it("carries any text there is", async () => {
     const device = "Ω 🙂 \u202e\0\n'; drop table outbox; -- \ud83d\ude42";
     await outbox(house.core).queue("password-changed", "zoë@bücher.example", {
-      resetUrl: "",
+      ...{ disownUrl: "", resetUrl: "" },
       device,
     });
     const [sent] = await deliver();

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Core } from "../../core.ts";
 import { seal } from "../../crypto/seal.ts";
 import type { Database } from "../../database.ts";
-import type { MailKind, Mails } from "./mails.ts";
+import type { MailKind, MailOrigin, Mails } from "./mails.ts";
 import { outboxStore } from "./store.ts";
 
 /** Promises mail in the transaction of the change it tells of. Sending it is the worker's business. */
@@ -18,7 +18,7 @@ export function outbox(core: Core, db: Database = core.db) {
     async queue<Kind extends MailKind>(
       kind: Kind,
       recipient: string,
-      mail: Mails[Kind],
+      mail: Mails[Kind] & MailOrigin,
     ): Promise<void> {
       const id = randomUUID();
       const sealed = seal(
@@ -35,6 +35,11 @@ export function outbox(core: Core, db: Database = core.db) {
       const sealed = seal(core.keys.for("seal"), "nothing", mailContext(kind, id, ""));
       await promise({ id, kind, recipient: null, sealed });
     },
+
+    /** Drops all mail to an address that is no longer anybody's, sent or not. */
+    forget: store.deleteTo,
+
+    undelivered: store.undelivered,
 
     deleteSent: store.deleteSent,
   };

@@ -1,4 +1,4 @@
-import { and, eq, isNotNull, lt, type SQL, sql } from "drizzle-orm";
+import { eq, isNull, lt, or, type SQL, sql } from "drizzle-orm";
 import { after, before, type Database } from "../../database.ts";
 import { type Duration, days } from "../../duration.ts";
 import type { OutboxTable } from "./table.ts";
@@ -47,9 +47,25 @@ export function outboxStore(db: Database, outbox: OutboxTable, now: SQL) {
         .where(eq(outbox.id, id));
     },
 
+    async deleteTo(recipient: string): Promise<void> {
+      await db.delete(outbox).where(eq(outbox.recipient, recipient));
+    },
+
+    async undelivered(): Promise<{ waiting: number; dead: number }> {
+      const waiting = sql<number>`(count(*) filter (where ${outbox.deadAt} is null))::int`;
+      const dead = sql<number>`count(${outbox.deadAt})::int`;
+      const [counted] = await db
+        .select({ waiting, dead })
+        .from(outbox)
+        .where(isNull(outbox.sentAt));
+      return counted as { waiting: number; dead: number };
+    },
+
+    /** Also what was given up a month ago: its row holds an address. */
     async deleteSent(): Promise<void> {
-      const old = lt(outbox.sentAt, before(now, days(1)));
-      await db.delete(outbox).where(and(isNotNull(outbox.sentAt), old));
+      const sent = lt(outbox.sentAt, before(now, days(1)));
+      const dead = lt(outbox.deadAt, before(now, days(30)));
+      await db.delete(outbox).where(or(sent, dead));
     },
   };
 }

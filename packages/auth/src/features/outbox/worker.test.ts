@@ -36,7 +36,10 @@ async function unsent(): Promise<number> {
 }
 
 const queue = (device: string) =>
-  outbox(house.core).queue("password-changed", "ada@example.com", { resetUrl: "", device });
+  outbox(house.core).queue("password-changed", "ada@example.com", {
+    ...{ disownUrl: "", resetUrl: "" },
+    device,
+  });
 
 it("R97 sends at once what was queued, also what is queued while it is busy", async () => {
   const { worker, sent, openAll } = start();

@@ -12,6 +12,9 @@ export interface MailWorker {
   stop(): void;
 }
 
+/** Runs a worker that is given the work: it sends what is due and says how many mails it handled. */
+export type StartMailWorker = (deliver: () => Promise<number>) => MailWorker;
+
 /** Sends mail from inside the app's process: at once after a commit, and every few seconds whatever was left. */
 export function startMailWorker(core: Core, mail: MailConfig): MailWorker {
   let running = false;

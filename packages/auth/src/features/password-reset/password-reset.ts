@@ -39,6 +39,13 @@ export function passwordReset(options: PasswordResetOptions) {
       return network.ok ? limits.admitMail(email) : network;
     }
 
+    async function mailLink(tx: Database, visitor: Visitor, user: AnyUser): Promise<void> {
+      const { device, ip } = visitor;
+      const { token } = await tokens(core, tx).issue({ purpose: PURPOSE, user });
+      const url = `${core.origin}${core.paths.resetPassword}?token=${token}`;
+      await outbox(core, tx).queue("reset-password", user.email, { url, device, ip });
+    }
+
     async function tellVerified(tx: Database, visitor: Visitor, user: AnyUser): Promise<void> {
       await audit(core, tx).record(visitor, {
         action: "email.verified",
@@ -50,6 +57,11 @@ export function passwordReset(options: PasswordResetOptions) {
 
     return {
       mails: ["reset-password", "password-changed"] as const,
+
+      async startReset(tx: Database, visitor: Visitor, user: AnyUser) {
+        await keeper.forget(tx, user.id);
+        await mailLink(tx, visitor, user);
+      },
 
       operations: {
         /** Mails a link if the address is known, and answers alike if not. Refuses with `email_invalid` or `rate_limited`. */
@@ -72,11 +84,7 @@ export function passwordReset(options: PasswordResetOptions) {
               await tokens(core, tx).deleteOf(NOBODY);
               return outbox(core, tx).queueNothing("reset-password");
             }
-            const { token } = await tokens(core, tx).issue({ purpose: PURPOSE, user });
-            await outbox(core, tx).queue("reset-password", user.email, {
-              url: `${core.origin}${core.paths.resetPassword}?token=${token}`,
-              device: visitor.device,
-            });
+            await mailLink(tx, visitor, user);
           });
           return { ok: true };
         },

@@ -1,10 +1,10 @@
-import type { Core } from "../../core.ts";
+import { type Core, transition } from "../../core.ts";
 import type { Database } from "../../database.ts";
+import { notify } from "../../notify.ts";
 import type { Proof } from "../../proof.ts";
 import type { Visitor } from "../../visitor.ts";
 import { audit } from "../audit/audit.ts";
-import { outbox } from "../outbox/outbox.ts";
-import { type Admission, type RateLimited, rateLimits } from "../rate-limits/rate-limits.ts";
+import { type RateLimited, rateLimits, type TryAdmission } from "../rate-limits/rate-limits.ts";
 import { NOBODY } from "../users/store.ts";
 import type { AnyUser } from "../users/table.ts";
 import { checkPassword, type HashParameters, hashParameters, hashPassword } from "./hash.ts";
@@ -43,9 +43,18 @@ export function passwordKeeper(core: Core, rules: PasswordRules) {
   const store = storeIn(core.db);
 
   /** Limits before hashing: a flood of logins must not become a flood of hashes. */
-  async function admitTry(visitor: Visitor, account: string): Promise<Admission> {
+  async function admitTry(visitor: Visitor, account: string): Promise<TryAdmission> {
     const network = await limits.admit("login by network", visitor.network);
     return network.ok ? limits.reserveTry(account) : network;
+  }
+
+  async function fail(visitor: Visitor, user: AnyUser | null, isLast: boolean): Promise<void> {
+    if (!isLast) return audit(core).record(visitor, failed(user));
+    await transition(core, async (tx) => {
+      await audit(core, tx).record(visitor, failed(user));
+      await audit(core, tx).record(visitor, { ...failed(user), action: "login.locked" });
+      await core.house.noticeLock(tx, visitor, user);
+    });
   }
 
   /** The hash that stands for this password from now on: ours, or that of a login that was faster. */
@@ -73,7 +82,7 @@ export function passwordKeeper(core: Core, rules: PasswordRules) {
       const normal = normalizePassword(password);
       const { matches, outdated } = await checkPassword(stored, normal, cost);
       if (!user || !stored || !matches) {
-        await audit(core).record(visitor, failed(user));
+        await fail(visitor, user, admission.isLast);
         return { ok: false, reason: "wrong_credentials" };
       }
       await limits.forgiveTries(account);
@@ -85,6 +94,8 @@ export function passwordKeeper(core: Core, rules: PasswordRules) {
     has: async (tx: Database, userId: string) => (await storeIn(tx).hashOf(userId)) !== null,
 
     mustChange: (tx: Database, userId: string) => storeIn(tx).mustChange(userId),
+
+    forget: (tx: Database, userId: string) => storeIn(tx).deleteOf(userId),
 
     /** Whether this is the password the user has already. */
     async isSame(userId: string, password: string): Promise<boolean> {
@@ -116,10 +127,7 @@ export function passwordKeeper(core: Core, rules: PasswordRules) {
     ): Promise<void> {
       await storeIn(tx).put(user.id, hash);
       await core.house.credentialChanged(tx, user, { what: "password", ...change });
-      await outbox(core, tx).queue("password-changed", user.email, {
-        resetUrl: core.origin + core.paths.forgotPassword,
-        device: visitor.device,
-      });
+      await notify(core, tx, visitor, { kind: "password-changed", user, says: {} });
       await core.hooks.onPasswordChange?.(tx as never, user as never);
     },
 

@@ -1,4 +1,4 @@
-import { type Core, type Feature, transition } from "../../core.ts";
+import { type Core, type CredentialChange, type Feature, transition } from "../../core.ts";
 import type { Database } from "../../database.ts";
 import type { Visitor } from "../../visitor.ts";
 import { audit } from "../audit/audit.ts";
@@ -7,7 +7,7 @@ import { type Session, sessions } from "../sessions/sessions.ts";
 import { canonicalEmail } from "../users/email.ts";
 import { type Entered, enterUser } from "../users/registration.ts";
 import { usersStore } from "../users/store.ts";
-import type { OwnFields, UsersTable } from "../users/table.ts";
+import type { AnyUser, OwnFields, UsersTable } from "../users/table.ts";
 import { type KnowsPassword, type PasswordRules, passwordKeeper } from "./keeper.ts";
 import type { PasswordRefusal } from "./policy.ts";
 
@@ -47,6 +47,13 @@ export function passwords<Users extends UsersTable>(options: PasswordsOptions<Us
       mustChangePassword: keeper.mustChange,
 
       waysIn: async (tx: Database, userId: string) => ((await keeper.has(tx, userId)) ? 1 : 0),
+
+      /** A mailbox that is proven for the first time, and not by a new password: the old one may be a squatter's. */
+      async onCredentialChange(tx: Database, user: AnyUser, change: CredentialChange) {
+        if (change.firstProof && change.what !== "password") await keeper.forget(tx, user.id);
+      },
+
+      forget: keeper.forget,
 
       operations: {
         /**

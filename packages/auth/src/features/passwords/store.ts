@@ -25,6 +25,10 @@ export function passwordsStore(core: Core, passwords: PasswordsTable, db: Databa
         .onConflictDoUpdate({ target: passwords.userId, set: row });
     },
 
+    async deleteOf(userId: string): Promise<void> {
+      await db.delete(passwords).where(eq(passwords.userId, userId));
+    },
+
     async mustChange(userId: string): Promise<boolean> {
       const due = and(eq(passwords.userId, userId), eq(passwords.mustChange, true));
       return (await db.select({ id: passwords.userId }).from(passwords).where(due)).length === 1;

@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import type { Core } from "../../core.ts";
 import type { Database } from "../../database.ts";
 import { type Duration, hours, minutes } from "../../duration.ts";
-import { rateLimitsStore, type Verdict } from "./store.ts";
+import { type Backoff, rateLimitsStore, type Verdict } from "./store.ts";
 
 /** Sliding windows, each for one key: how many hits in which time. */
 const WINDOWS = {
@@ -15,6 +15,7 @@ const WINDOWS = {
   "link by network": { count: 20, per: minutes(1) },
   "passkey options by network": { count: 60, per: minutes(1) },
   "code by address": { count: 10, per: hours(1) },
+  "email change by user": { count: 5, per: hours(1) },
 } as const satisfies Record<string, { count: number; per: Duration }>;
 
 export type Window = keyof typeof WINDOWS;
@@ -34,6 +35,8 @@ export interface RateLimited {
 }
 
 export type Admission = { ok: true } | RateLimited;
+
+export type TryAdmission = { ok: true; isLast: boolean } | RateLimited;
 
 /** Counts in the database alone, so that any number of nodes agree; keys are stored hashed. */
 export function rateLimits(core: Core, db: Database = core.db) {
@@ -58,9 +61,13 @@ export function rateLimits(core: Core, db: Database = core.db) {
       return hour.ok ? admit("mail to address by day", address) : hour;
     },
 
-    /** Reserves a try at the password of an account before it is looked at; refuses with `rate_limited`. */
-    async reserveTry(account: string): Promise<Admission> {
-      return answer(await store.hitBackoff(keyOf("password", account), PASSWORD_TRIES));
+    /**
+     * Reserves a try at the password of an account before it is looked at; `isLast` when none will be let in for a
+     * while after this one. Refuses with `rate_limited`.
+     */
+    async reserveTry(account: string): Promise<TryAdmission> {
+      const verdict = await store.hitBackoff(keyOf("password", account), PASSWORD_TRIES);
+      return answerTry(verdict, PASSWORD_TRIES);
     },
 
     /** The right password was given, or a new one set: earlier failures are forgiven. */
@@ -72,12 +79,9 @@ export function rateLimits(core: Core, db: Database = core.db) {
      * Reserves a try at the second factors of a user, one count for all of them, before a code is looked at; `isLast`
      * when none will be let in for a while after this one. Refuses with `rate_limited`.
      */
-    async reserveFactorTry(userId: string): Promise<{ ok: true; isLast: boolean } | RateLimited> {
+    async reserveFactorTry(userId: string): Promise<TryAdmission> {
       const verdict = await store.hitBackoff(keyOf("second factor", userId), FACTOR_TRIES);
-      const admission = answer(verdict);
-      return admission.ok
-        ? { ok: true, isLast: verdict.recent === FACTOR_TRIES.lockAt }
-        : admission;
+      return answerTry(verdict, FACTOR_TRIES);
     },
 
     /** A right code was given: earlier failures are forgiven. */
@@ -92,6 +96,11 @@ export function rateLimits(core: Core, db: Database = core.db) {
 
     deleteExpired: store.deleteExpired,
   };
+}
+
+function answerTry(verdict: Verdict, { lockAt }: Backoff): TryAdmission {
+  const admission = answer(verdict);
+  return admission.ok ? { ok: true, isLast: verdict.recent === lockAt } : admission;
 }
 
 function answer({ admitted, retryAfterSeconds }: Verdict): Admission {

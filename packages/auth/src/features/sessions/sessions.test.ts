@@ -233,7 +233,9 @@ describe("R33 a renewed session", () => {
     visitor.jar.set("__Host-session", token);
     expect(await isIn(visitor)).toBe(true);
     const [after] = await rowsOf(user.id);
-    expect({ ...after, tokenHash: "" }).toEqual({ ...before, tokenHash: "" });
+    const { tokenSince } = after ?? {};
+    expect(tokenSince).not.toBeNull();
+    expect({ ...after, tokenHash: "" }).toEqual({ ...before, tokenHash: "", tokenSince });
   });
 });
 
@@ -380,6 +382,19 @@ describe("R38 what somebody does with their own sessions", () => {
     expect(await isIn(stranger.there)).toBe(true);
     const event = await house.expectAudit("session.others-revoked", user);
     expect(event).toMatchObject({ outcome: "success", actorId: user.id, details: { count: 1 } });
+  });
+
+  it("R50 asks for a fresh proof before any session but this one ends", async () => {
+    const { here, there, mine, other } = await two();
+    await house.clock.advance(minutes(11));
+    const STEP_UP = { status: 403, said: { ok: false, reason: "step_up_required" } };
+    expect(await revoke(here, other)).toEqual(STEP_UP);
+    for (const intent of ["revoke-others", "revoke-all"]) {
+      expect((await act(here, { intent })).status).toBe(403);
+    }
+    expect([await isIn(here), await isIn(there)]).toEqual([true, true]);
+    expect((await revoke(here, mine)).status).not.toBe(403);
+    expect([await isIn(here), await isIn(there)]).toEqual([false, true]);
   });
 
   it("ends every one, this one too, and takes the cookie back", async () => {

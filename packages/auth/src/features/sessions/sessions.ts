@@ -1,9 +1,11 @@
 import { type Core, type Feature, transition } from "../../core.ts";
 import { generateToken, hashToken } from "../../crypto/token.ts";
-import type { Database } from "../../database.ts";
+import { type Database, isUuid } from "../../database.ts";
+import { mayChangeFactors } from "../../fresh-proof.ts";
 import type { Method } from "../../proof.ts";
 import type { Visitor } from "../../visitor.ts";
-import { audit } from "../audit/audit.ts";
+import { audit, type Whence } from "../audit/audit.ts";
+import { sessionRotation } from "../session-rotation/session-rotation.ts";
 import { naturalBatch } from "./batch.ts";
 import { lastSeen } from "./last-seen.ts";
 import { type Current, type Session, sessionsStore } from "./store.ts";
@@ -56,6 +58,7 @@ export function sessions(core: Core, db: Database = core.db) {
     async renew(id: string): Promise<string> {
       const { token, tokenHash } = newToken();
       await store.replaceToken(id, tokenHash);
+      await sessionRotation(core, db)?.forgetRecent(id);
       return token;
     },
 
@@ -67,6 +70,7 @@ export function sessions(core: Core, db: Database = core.db) {
       return tokenHash ? store.deleteByToken(tokenHash) : null;
     },
 
+    list: store.list,
     endAll: store.deleteAll,
     deleteExpired: store.deleteExpired,
   };
@@ -77,13 +81,22 @@ export function sessionLookup(core: Core) {
   const keys = core.keys.for("token");
   const find = naturalBatch(sessionsStore(core).prepareFind());
   const seen = lastSeen(core);
+  const rotation = sessionRotation(core);
 
   return {
-    async find(token: string | null): Promise<Current | null> {
+    async find(token: string | null, whence?: Whence): Promise<Current | null> {
       const tokenHash = token && hashToken(keys, "session", token);
-      const current = tokenHash ? await find(tokenHash) : null;
+      if (!tokenHash) return null;
+      const current =
+        (await find(tokenHash)) ?? (await rotation?.findOlder(tokenHash, whence)) ?? null;
       if (current?.stale) seen.note(current.session.id);
       return current;
+    },
+
+    /** The token that the browser should hold instead of this one; null when it is to keep what it has. */
+    async successorOf(token: string, current: Current): Promise<string | null> {
+      if (current.successor) return current.successor;
+      return (current.rotationDue && (await rotation?.rotate(token, current.session.id))) || null;
     },
 
     /** Writes down now what is usually written every few seconds. */
@@ -91,7 +104,16 @@ export function sessionLookup(core: Core) {
   };
 }
 
-/** What a signed-in user may do with her own sessions. */
+interface StepUpFirst {
+  ok: false;
+  reason: "step_up_required";
+}
+
+export type RevokeResult = { ok: true } | { ok: false; reason: "not_found" } | StepUpFirst;
+export type RevokeOthersResult = { ok: true; count: number } | StepUpFirst;
+export type RevokeAllResult = { ok: true } | StepUpFirst;
+
+/** What a signed-in user may do with her own sessions. OWASP ASVS 7.5.2 asks for a fresh proof before other ones end. */
 export function sessionOperations(core: Core) {
   async function placeOf(ip: string | null): Promise<string | null> {
     // A list without places is better than none.
@@ -106,11 +128,17 @@ export function sessionOperations(core: Core) {
         return Promise.all(live.map(async (one) => ({ ...one, place: await placeOf(one.ip) })));
       },
 
-      /** Ends one session of the same user; refuses with `not_found`, which is also the answer for anybody else's. */
-      revoke(
+      /**
+       * Ends one session of the same user. Refuses with `not_found`, which is also the answer for anybody else's, and
+       * with `step_up_required` where it is not the session of this browser.
+       */
+      async revoke(
         visitor: Visitor,
         { session, id }: { session: Session; id: string },
-      ): Promise<{ ok: true } | { ok: false; reason: "not_found" }> {
+      ): Promise<RevokeResult> {
+        if (id !== session.id && !(await mayChangeFactors(core, visitor, session))) {
+          return stepUpFirst;
+        }
         return transition(core, async (tx) => {
           const store = sessionsStore(core, tx);
           const ended = isUuid(id) ? await store.deleteOne(session.userId, id) : false;
@@ -125,8 +153,15 @@ export function sessionOperations(core: Core) {
         });
       },
 
-      /** Ends every other session of the user and the trust in every browser; says how many sessions there were. */
-      revokeOthers(visitor: Visitor, { session }: { session: Session }): Promise<number> {
+      /**
+       * Ends every other session of the user and the trust in every browser; says how many sessions there were. Refuses
+       * with `step_up_required`.
+       */
+      async revokeOthers(
+        visitor: Visitor,
+        { session }: { session: Session },
+      ): Promise<RevokeOthersResult> {
+        if (!(await mayChangeFactors(core, visitor, session))) return stepUpFirst;
         return transition(core, async (tx) => {
           const count = await sessionsStore(core, tx).deleteAll(session.userId, session.id);
           await core.house.trustedDevices()?.forgetAll(tx, session.userId);
@@ -135,12 +170,16 @@ export function sessionOperations(core: Core) {
             subjectId: session.userId,
             details: { count },
           });
-          return count;
+          return { ok: true, count };
         });
       },
 
-      /** Ends every session of the user, this one included, and the trust in every browser. */
-      async revokeAll(visitor: Visitor, { session }: { session: Session }): Promise<void> {
+      /** Ends every session of the user, this one included, and the trust in every browser. Refuses with `step_up_required`. */
+      async revokeAll(
+        visitor: Visitor,
+        { session }: { session: Session },
+      ): Promise<RevokeAllResult> {
+        if (!(await mayChangeFactors(core, visitor, session))) return stepUpFirst;
         await transition(core, async (tx) => {
           const count = await sessionsStore(core, tx).deleteAll(session.userId);
           await core.house.trustedDevices()?.forgetAll(tx, session.userId);
@@ -151,12 +190,10 @@ export function sessionOperations(core: Core) {
           });
         });
         visitor.dropSession();
+        return { ok: true };
       },
     },
   } satisfies Feature;
 }
 
-/** PostgreSQL answers anything else with an error instead of "no rows". */
-function isUuid(text: string): boolean {
-  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
-}
+const stepUpFirst: StepUpFirst = { ok: false, reason: "step_up_required" };

@@ -1,7 +1,7 @@
-import { and, desc, eq, isNull, lt, ne, not, type SQL, sql } from "drizzle-orm";
+import { and, desc, eq, isNull, lt, ne, not, or, type SQL, sql } from "drizzle-orm";
 import type { Core } from "../../core.ts";
 import { before, type Database } from "../../database.ts";
-import { type Duration, minutes } from "../../duration.ts";
+import { type Duration, days, minutes } from "../../duration.ts";
 import type { AnyUser } from "../users/table.ts";
 import type { Reads } from "./batch.ts";
 import type { SessionsTable } from "./table.ts";
@@ -9,7 +9,7 @@ import type { SessionsTable } from "./table.ts";
 type Row = SessionsTable["$inferSelect"];
 
 /** A signed-in browser. */
-export type Session = Omit<Row, "tokenHash">;
+export type Session = Omit<Row, "tokenHash" | "tokenSince">;
 
 type NewSession = {
   [Column in keyof SessionsTable["$inferInsert"]]: SessionsTable["$inferInsert"][Column] | SQL;
@@ -22,34 +22,22 @@ export interface Current {
   stale: boolean;
   /** How long ago the visitor last proved who they are, by login or step-up. */
   provenSecondsAgo: number;
+  /** The browser has held its token for so long that it should get another. */
+  rotationDue: boolean;
+  /** What the browser should hold by now: its token was exchanged for this a moment ago. */
+  successor?: string;
 }
 
 /** Writing every request would cost more than all the rest of the lookup. */
 const LAST_SEEN_EVERY = minutes(1);
 
+/** A thief of a token of who stays signed in is found out after a day of the owner's at the latest. */
+const ROTATE_EVERY = days(1);
+
 export function sessionsStore(core: Core, db: Database = core.db) {
-  const { sessions, users, now, sessionLimits } = core;
-  const { tokenHash, ...columns } = columnsOf(sessions);
-  const live = and(
-    youngerThan(sessions.createdAt, "absolute"),
-    youngerThan(sessions.lastSeenAt, "idle"),
-  ) as SQL;
-
-  /** Limits are asked at each lookup, so a stricter policy holds for sessions that exist already. */
-  function youngerThan(
-    moment: SessionsTable["createdAt" | "lastSeenAt"],
-    limit: "absolute" | "idle",
-  ): SQL {
-    const oldest = (length: Duration) => before(now, length);
-    return sql`${moment} > case when ${sessions.persistent}
-      then ${oldest(sessionLimits.persistent[limit])} else ${oldest(sessionLimits.browser[limit])} end`;
-  }
-
-  const stale = sql<boolean>`${sessions.lastSeenAt} < ${before(now, LAST_SEEN_EVERY)}`;
-  const lastProof = sql`greatest(${sessions.authenticatedAt}, ${sessions.steppedUpAt})`;
-  const provenSecondsAgo = sql<number>`extract(epoch from (${now} - ${lastProof}))::float8`;
-
-  const current = { session: columns, user: users, stale, provenSecondsAgo };
+  const { sessions, users, now, rotatedTokens } = core;
+  const { tokenHash } = sessions;
+  const { columns, live, current } = living(core);
   const prepare = <F extends typeof current>(name: string, fields: F, named: SQL) =>
     db
       .select(fields)
@@ -95,7 +83,7 @@ export function sessionsStore(core: Core, db: Database = core.db) {
 
     /** A new token for the same session; the old one is dead when the transaction commits. */
     async replaceToken(id: string, tokenHash: string): Promise<void> {
-      await db.update(sessions).set({ tokenHash }).where(eq(sessions.id, id));
+      await db.update(sessions).set({ tokenHash, tokenSince: now }).where(eq(sessions.id, id));
     },
 
     async stepUp(id: string, aal: 1 | 2): Promise<void> {
@@ -110,10 +98,15 @@ export function sessionsStore(core: Core, db: Database = core.db) {
       await db.update(sessions).set({ aal: 1 }).where(eq(sessions.id, id));
     },
 
+    /** Also by a token that was exchanged meanwhile: who logs out does so whatever another tab was given. */
     async deleteByToken(tokenHash: string): Promise<{ id: string; userId: string } | null> {
+      const older = rotatedTokens
+        ? sql`${sessions.id} in (select ${rotatedTokens.sessionId} from ${rotatedTokens}
+            where ${rotatedTokens.tokenHash} = ${tokenHash})`
+        : undefined;
       const [ended] = await db
         .delete(sessions)
-        .where(eq(sessions.tokenHash, tokenHash))
+        .where(or(eq(sessions.tokenHash, tokenHash), older))
         .returning({ id: sessions.id, userId: sessions.userId })
         .prepare(core.statementName("end session"))
         .execute();
@@ -148,12 +141,45 @@ export function sessionsStore(core: Core, db: Database = core.db) {
   };
 }
 
+/** Which sessions live, and what a lookup wants to know of one. */
+export function living(core: Core) {
+  const { sessions, users, now, sessionLimits } = core;
+  const columns = columnsOf(sessions);
+  const live = and(
+    youngerThan(sessions.createdAt, "absolute"),
+    youngerThan(sessions.lastSeenAt, "idle"),
+  ) as SQL;
+
+  /** Limits are asked at each lookup, so a stricter policy holds for sessions that exist already. */
+  function youngerThan(
+    moment: SessionsTable["createdAt" | "lastSeenAt"],
+    limit: "absolute" | "idle",
+  ): SQL {
+    const oldest = (length: Duration) => before(now, length);
+    return sql`${moment} > case when ${sessions.persistent}
+      then ${oldest(sessionLimits.persistent[limit])} else ${oldest(sessionLimits.browser[limit])} end`;
+  }
+
+  const stale = sql<boolean>`${sessions.lastSeenAt} < ${before(now, LAST_SEEN_EVERY)}`;
+  const lastProof = sql`greatest(${sessions.authenticatedAt}, ${sessions.steppedUpAt})`;
+  const provenSecondsAgo = sql<number>`extract(epoch from (${now} - ${lastProof}))::float8`;
+
+  // Without a table for them no token is ever exchanged.
+  const tokenSince = sql`coalesce(${sessions.tokenSince}, ${sessions.createdAt})`;
+  const rotationDue = core.rotatedTokens
+    ? sql<boolean>`(${sessions.persistent} and ${tokenSince} < ${before(now, ROTATE_EVERY)})`
+    : sql<boolean>`false`;
+
+  const current = { session: columns, user: users, stale, provenSecondsAgo, rotationDue };
+  return { columns, live, current };
+}
+
 function columnsOf(sessions: SessionsTable) {
-  const { id, tokenHash, userId, amr, aal, persistent, authenticatedAt, steppedUpAt } = sessions;
+  const { id, userId, amr, aal, persistent, authenticatedAt, steppedUpAt } = sessions;
   const { createdAt, lastSeenAt, ip, userAgent, device, activeOrganizationId, impersonatorId } =
     sessions;
   return {
-    ...{ id, tokenHash, userId, amr, aal, persistent, authenticatedAt, steppedUpAt },
+    ...{ id, userId, amr, aal, persistent, authenticatedAt, steppedUpAt },
     ...{ createdAt, lastSeenAt, ip, userAgent, device, activeOrganizationId, impersonatorId },
   };
 }

@@ -10,6 +10,8 @@ export function sessionsTable(users: UsersTable, { prefix = "" }: TableOptions =
     {
       id: uuid("id").primaryKey().defaultRandom(),
       tokenHash: text("token_hash").notNull().unique(),
+      /** Since when the browser holds this token; null where it is the first one. */
+      tokenSince: at("token_since"),
       userId: ownerId(users).notNull(),
       /** How the visitor proved who they are: `amr` of RFC 8176. */
       amr: text("amr").array().notNull(),

@@ -1,8 +1,8 @@
-import { and, eq, gt, lt, type SQL, sql } from "drizzle-orm";
+import { and, eq, gt, gte, lt, ne, or, type SQL, sql } from "drizzle-orm";
 import type { Database } from "../../database.ts";
 import type { UsersTable } from "../users/table.ts";
 import type { TokenPurpose } from "./purposes.ts";
-import type { TokensTable } from "./table.ts";
+import { newestWins, type TokensTable } from "./table.ts";
 
 export type TokenRow = TokensTable["$inferSelect"];
 export type NewToken = {
@@ -10,11 +10,11 @@ export type NewToken = {
 };
 
 export function tokensStore(db: Database, tokens: TokensTable, users: UsersTable, now: SQL) {
-  const live = and(
-    gt(tokens.expiresAt, now),
-    // A token is bound to the address it was sent to: it dies when the user's address is another.
-    sql`exists (select 1 from ${users} where ${users.id} = ${tokens.userId} and ${users.email} = ${tokens.address})`,
-  );
+  // A token is bound to the address it was sent to: it dies when the user's address is another.
+  const isStillSentTo = sql`exists (select 1 from ${users} where ${users.id} = ${tokens.userId} and ${users.email} = ${tokens.address})`;
+  // Whoever had proven it must be able to undo that it is another.
+  const canRestoreIt = sql`(${tokens.purpose} = 'disown' and ${tokens.details} ->> 'isProven' = 'true')`;
+  const live = and(gt(tokens.expiresAt, now), or(canRestoreIt, isStillSentTo));
   const named = (purpose: TokenPurpose, tokenHash: string) =>
     and(eq(tokens.purpose, purpose), eq(tokens.tokenHash, tokenHash), live);
   const startedBy = (purpose: TokenPurpose, flowHash: string) =>
@@ -28,6 +28,7 @@ export function tokensStore(db: Database, tokens: TokensTable, users: UsersTable
         .values(row)
         .onConflictDoUpdate({
           target: [tokens.userId, tokens.purpose],
+          targetWhere: newestWins,
           set: { ...row, codeTries: 0 },
         });
     },
@@ -73,8 +74,26 @@ export function tokensStore(db: Database, tokens: TokensTable, users: UsersTable
       return row?.token ?? null;
     },
 
+    async findByUser(purpose: TokenPurpose, userId: string): Promise<TokenRow | null> {
+      const mine = and(eq(tokens.purpose, purpose), eq(tokens.userId, userId), live);
+      const [found] = await db.select({ token: tokens }).from(tokens).where(mine).limit(1);
+      return found?.token ?? null;
+    },
+
+    /** Whether there was a live one. */
+    async takeByUser(purpose: TokenPurpose, userId: string): Promise<boolean> {
+      const mine = and(eq(tokens.purpose, purpose), eq(tokens.userId, userId), live);
+      return (await db.delete(tokens).where(mine).returning({ id: tokens.userId })).length === 1;
+    },
+
     async deleteOf(userId: string): Promise<void> {
-      await db.delete(tokens).where(eq(tokens.userId, userId));
+      const mine = and(eq(tokens.userId, userId), ne(tokens.purpose, "disown"));
+      await db.delete(tokens).where(mine);
+    },
+
+    async deleteDisownsSince({ userId, createdAt }: TokenRow): Promise<void> {
+      const mine = and(eq(tokens.userId, userId), eq(tokens.purpose, "disown"));
+      await db.delete(tokens).where(and(mine, gte(tokens.createdAt, createdAt)));
     },
 
     async deleteExpired(): Promise<void> {

@@ -167,6 +167,15 @@ describe("R85 a token is bound to the address it was sent to", () => {
     ]).toEqual([null, null, null, null, null]);
   });
 
+  it('but a "this wasn\'t me" of a proven address outlives the change that it is there to undo, and what kills all other tokens', async () => {
+    const user = await newUser(house);
+    const { token } = await mint.issue({ purpose: "disown", user, details: { isProven: true } });
+    const email = newAddress("moved");
+    await house.core.db.update(schema.users).set({ email }).where(eq(schema.users.id, user.id));
+    await mint.deleteOf(user.id);
+    expect(await mint.take("disown", token)).toMatchObject({ address: user.email });
+  });
+
   it("and goes with the user", async () => {
     const user = await newUser(house);
     await mint.issue({ purpose: "reset-password", user });

@@ -77,7 +77,15 @@ export function tokens(core: Core, db: Database = core.db) {
       return flow !== null && sameText(row.flowHash ?? "", hashFlow(flow));
     },
 
+    /** The live token of this user, of which there is one. Looks without touching. */
+    findByUser: store.findByUser,
+    /** Takes it; false when there was none. */
+    takeByUser: store.takeByUser,
+
+    /** All tokens of a user but those of "this wasn't me", which are for undoing just such a change. */
     deleteOf: store.deleteOf,
+    /** A "this wasn't me" undoes what came after it; an earlier one outranks it and stays. */
+    deleteDisownsSince: store.deleteDisownsSince,
     deleteExpired: store.deleteExpired,
   };
 }

@@ -78,6 +78,10 @@ export function totpStore(db: Database, totp: TotpTable, now: SQL, stepLength: D
       await db.update(totp).set(none).where(mine(userId));
     },
 
+    async deleteOf(userId: string): Promise<void> {
+      await db.delete(totp).where(mine(userId));
+    },
+
     /** Whether there was one to take away. */
     async disable(userId: string): Promise<boolean> {
       const enabled = and(mine(userId), isNotNull(totp.secret));

@@ -117,6 +117,12 @@ export function totp({ table }: TotpOptions) {
       /** What somebody began who knew the old password must not be finished under the new one. */
       onCredentialChange: (tx: Database, user: AnyUser) => storeIn(tx).dropPending(user.id),
 
+      forget: (tx: Database, userId: string) => storeIn(tx).deleteOf(userId),
+
+      async exportOf(tx: Database, userId: string) {
+        return { enabledAt: (await storeIn(tx).find(userId))?.row.enabledAt ?? null };
+      },
+
       operations: {
         /** Whether the user has an authenticator app, since when, and whether one is being set up. */
         async state(_visitor: Visitor, { session }: SignedIn) {

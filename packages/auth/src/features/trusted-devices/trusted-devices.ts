@@ -66,6 +66,10 @@ export function trustedDevices({ table }: TrustedDevicesOptions) {
 
       onCredentialChange: (tx: Database, user: AnyUser) => storeIn(tx).deleteAll(user.id),
 
+      forget: (tx: Database, userId: string) => storeIn(tx).deleteAll(userId),
+
+      exportOf: (tx: Database, userId: string) => storeIn(tx).list(userId, ""),
+
       deleteExpired: () => storeIn(core.db).deleteExpired(),
 
       operations: {

@@ -44,20 +44,25 @@ async function tellOwner(core: Core, tx: Database, visitor: Visitor, email: stri
   // The browser gets a flow all the same, so that a taken address and a new one look alike.
   visitor.beginFlow();
   const owner = await usersStore(core, tx).findByEmail(email);
-  if (!owner) return;
   // In place of a new user's credential and token: as many statements, or the time would tell.
   await tokens(core, tx).deleteOf(NOBODY);
   await tokens(core, tx).deleteOf(NOBODY);
-  await outbox(core, tx).queue("already-registered", owner.email, {
-    loginUrl: core.origin + core.paths.login,
-    resetUrl: core.origin + core.paths.forgotPassword,
-    device: visitor.device,
-  });
+  if (owner) await mailOwner(core, tx, visitor, owner);
+  else await outbox(core, tx).queueNothing("already-registered");
   await audit(core, tx).record(visitor, {
     action: "user.registered-again",
     outcome: "failure",
-    subjectId: owner.id,
+    subjectId: owner?.id ?? null,
     actorId: null,
     details: {},
+  });
+}
+
+async function mailOwner(core: Core, tx: Database, visitor: Visitor, owner: AnyUser) {
+  const { device, ip } = visitor;
+  await outbox(core, tx).queue("already-registered", owner.email, {
+    loginUrl: core.origin + core.paths.login,
+    resetUrl: core.origin + core.paths.forgotPassword,
+    ...{ device, ip },
   });
 }
