@@ -38,7 +38,6 @@ export const mfa: Feature = {
       "enrolment_expired:",
       "factor_unavailable:",
       "second_factor_required:",
-      "step_up_required:",
       "verified_email_required:",
       "totp_enabled:",
       "totp_disabled:",

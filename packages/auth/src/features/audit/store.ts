@@ -5,7 +5,7 @@ import type { AuditTable } from "./table.ts";
 
 export type EventRow = AuditTable["$inferSelect"];
 
-interface Page {
+export interface Page {
   /** The id of the last event of the page before. */
   before?: string;
   count?: number;
