@@ -111,6 +111,14 @@ const STORIES: [string, string[], (somebody: Person) => Promise<unknown>][] = [
       visitor.post("/settings/password", { currentPassword: PASSWORD, newPassword: NEW_PASSWORD }),
   ],
   [
+    "sets a first password",
+    ["password.set"],
+    async ({ visitor, id }) => {
+      await house.core.db.execute(sql`delete from passwords where user_id = ${id}`);
+      await visitor.post("/settings/password", { intent: "set", newPassword: NEW_PASSWORD });
+    },
+  ],
+  [
     "gives a wrong password where the current one is asked for",
     ["login.failed ✗", "login.failed ✗"],
     async ({ visitor }) => {

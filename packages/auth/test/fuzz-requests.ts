@@ -32,7 +32,7 @@ const FORMS: Record<string, string[]> = {
   "/settings/email/confirm": ["intent"],
   "/settings/email/cancel": ["intent"],
   "/not-me": ["intent"],
-  "/settings/password": ["currentPassword", "newPassword"],
+  "/settings/password": ["intent", "currentPassword", "newPassword"],
   "/settings/sessions": ["intent", "id"],
   "/secret": [],
   "/unsaid": [],
@@ -70,7 +70,7 @@ export interface Asked {
 const INTENTS = [
   ...["revoke", "revoke-others", "confirm", "code", "resend", "request", "enroll", "disable"],
   ...["totp", "backup-code", "email-code", "request-email-code", "forget", "__proto__"],
-  "cancel",
+  ...["cancel", "set"],
 ];
 
 /** One request, mostly well-formed with something wrong in it; `held` are the names of what the asker holds. */

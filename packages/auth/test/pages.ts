@@ -200,10 +200,17 @@ export function pages({ auth }: House, more: Record<string, SiteRoute> = {}) {
       },
       "settings/password": {
         path: "settings/password",
+        loader: async (args: RouteArgs) =>
+          auth.passwords.state(args, { session: (await auth.requireUser(args)).session }),
         action: async (args: RouteArgs) => {
           const { session } = await auth.requireUser(args);
-          const form = await auth.readForm(args, ["currentPassword", "newPassword"]);
-          const result = await auth.passwords.change(args, { session, ...form });
+          const { intent, ...form } = await auth.readForm(args, [
+            ...(["intent", "currentPassword", "newPassword"] as const),
+          ]);
+          const result =
+            intent === "set"
+              ? await auth.passwords.set(args, { session, ...form })
+              : await auth.passwords.change(args, { session, ...form });
           return result.ok ? redirect("/settings/password?notice=changed") : refused(result);
         },
       },

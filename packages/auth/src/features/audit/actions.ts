@@ -22,6 +22,7 @@ export interface AuditActions {
   "account.disowned": Record<string, never>;
   "login.locked": { method: Method };
   "magic-link.requested": Record<string, never>;
+  "password.set": Record<string, never>;
   "password.changed": Record<string, never>;
   "password.reset-requested": Record<string, never>;
   "password.reset": Record<string, never>;

@@ -1,4 +1,4 @@
-import { type Core, transition } from "../../core.ts";
+import { type Core, type CredentialChange, transition } from "../../core.ts";
 import type { Database } from "../../database.ts";
 import { notify } from "../../notify.ts";
 import type { Proof } from "../../proof.ts";
@@ -34,6 +34,9 @@ export type PreparedPassword =
   | { ok: true; hash: string }
   | { ok: false; reason: PasswordRefusal | "password_breached" };
 
+/** A prepared password, and what lives on beside it. */
+type NewPassword = { hash: string } & Omit<CredentialChange, "what">;
+
 /** Looks after passwords for the features that set or ask for one, so that each rule stands once. */
 export function passwordKeeper(core: Core, rules: PasswordRules) {
   const { table, minLength = 15, isBreached } = rules;
@@ -63,6 +66,18 @@ export function passwordKeeper(core: Core, rules: PasswordRules) {
     if (await store.upgrade(userId, stored, stronger)) return stronger;
     const other = (await store.hashOf(userId)) ?? "";
     return (await checkPassword(other, password, cost)).matches ? other : stored;
+  }
+
+  /** What must die with the password of before dies, and the owner is told. */
+  async function tellOfNew(
+    tx: Database,
+    visitor: Visitor,
+    user: AnyUser,
+    change: Omit<CredentialChange, "what">,
+  ): Promise<void> {
+    await core.house.credentialChanged(tx, user, { what: "password", ...change });
+    await notify(core, tx, visitor, { kind: "password-changed", user, says: {} });
+    await core.hooks.onPasswordChange?.(tx as never, user as never);
   }
 
   return {
@@ -123,12 +138,22 @@ export function passwordKeeper(core: Core, rules: PasswordRules) {
       tx: Database,
       visitor: Visitor,
       user: AnyUser,
-      { hash, ...change }: { hash: string; keepSessionId?: string; firstProof?: boolean },
+      { hash, ...change }: NewPassword,
     ): Promise<void> {
       await storeIn(tx).put(user.id, hash);
-      await core.house.credentialChanged(tx, user, { what: "password", ...change });
-      await notify(core, tx, visitor, { kind: "password-changed", user, says: {} });
-      await core.hooks.onPasswordChange?.(tx as never, user as never);
+      await tellOfNew(tx, visitor, user, change);
+    },
+
+    /** The same for who has none. False when there is one by now, and nothing happened. */
+    async setFirst(
+      tx: Database,
+      visitor: Visitor,
+      user: AnyUser,
+      { hash, ...change }: NewPassword,
+    ): Promise<boolean> {
+      if (!(await storeIn(tx).putFirst(user.id, hash))) return false;
+      await tellOfNew(tx, visitor, user, change);
+      return true;
     },
 
     /** The owner showed who they are in another way: earlier failures no longer hold them up. */

@@ -1,5 +1,6 @@
 import { type Core, type CredentialChange, type Feature, transition } from "../../core.ts";
 import type { Database } from "../../database.ts";
+import { freshUser } from "../../fresh-proof.ts";
 import type { Visitor } from "../../visitor.ts";
 import { audit } from "../audit/audit.ts";
 import { type RateLimited, rateLimits } from "../rate-limits/rate-limits.ts";
@@ -8,7 +9,12 @@ import { canonicalEmail } from "../users/email.ts";
 import { type Entered, enterUser } from "../users/registration.ts";
 import { usersStore } from "../users/store.ts";
 import type { AnyUser, OwnFields, UsersTable } from "../users/table.ts";
-import { type KnowsPassword, type PasswordRules, passwordKeeper } from "./keeper.ts";
+import {
+  type KnowsPassword,
+  type PasswordRules,
+  type PreparedPassword,
+  passwordKeeper,
+} from "./keeper.ts";
 import type { PasswordRefusal } from "./policy.ts";
 
 export { type BreachedCheck, breachedCheck } from "./breached.ts";
@@ -35,11 +41,37 @@ export type ChangeResult =
   | { ok: false; reason: "wrong_credentials" | PasswordRefusal | "password_breached" }
   | RateLimited;
 
-/** Email and password: registering, logging in, changing the password. */
+export type SetResult =
+  | { ok: true }
+  | { ok: false; reason: "step_up_required" | "password_exists" }
+  | Exclude<PreparedPassword, { ok: true }>
+  | RateLimited;
+
+interface SignedIn {
+  session: Session;
+}
+
+/** Email and password: registering, logging in, setting and changing the password. */
 export function passwords<Users extends UsersTable>(options: PasswordsOptions<Users>) {
   return (core: Core) => {
     const keeper = passwordKeeper(core, options);
     const limits = rateLimits(core);
+
+    /** Nothing, should the session have ended since it was asked: somebody took the account back. */
+    async function setFirst(
+      tx: Database,
+      visitor: Visitor,
+      user: AnyUser,
+      { session, hash }: SignedIn & { hash: string },
+    ): Promise<SetResult> {
+      await usersStore(core, tx).holdForChange(user.id);
+      if (!(await sessions(core, tx).isLive(session.id))) return stepUpFirst;
+      const change = { hash, keepSessionId: session.id };
+      if (!(await keeper.setFirst(tx, visitor, user, change))) return exists;
+      const event = { action: "password.set", subjectId: user.id, details: {} } as const;
+      await audit(core, tx).record(visitor, event);
+      return { ok: true };
+    }
 
     return {
       mails: ["already-registered", "password-changed"] as const,
@@ -124,7 +156,39 @@ export function passwords<Users extends UsersTable>(options: PasswordsOptions<Us
           visitor.giveSession(token, form.session.persistent);
           return { ok: true };
         },
+
+        /** Whether the user has a password to change, or may set one. */
+        async state(_visitor: Visitor, { session }: SignedIn): Promise<{ hasPassword: boolean }> {
+          return { hasPassword: await keeper.has(core.db, session.userId) };
+        },
+
+        /**
+         * Gives a password to a user who has none, keeps this session under a new id and ends all others. Refuses with
+         * `step_up_required`, `password_exists`, the reasons of the password policy, or `rate_limited`.
+         */
+        async set(
+          visitor: Visitor,
+          { session, newPassword }: SignedIn & { newPassword: string },
+        ): Promise<SetResult> {
+          const user = await freshUser(core, visitor, session);
+          if (!user) return stepUpFirst;
+          if (await keeper.has(core.db, user.id)) return exists;
+          const admission = await limits.admit("login by network", visitor.network);
+          if (!admission.ok) return admission;
+          const prepared = await keeper.prepare(newPassword, user.email);
+          if (!prepared.ok) return prepared;
+          const { result, token } = await transition(core, async (tx) => {
+            const result = await setFirst(tx, visitor, user, { session, hash: prepared.hash });
+            const token = result.ok ? await sessions(core, tx).renew(session.id) : null;
+            return { result, token };
+          });
+          if (token) visitor.giveSession(token, session.persistent);
+          return result;
+        },
       },
     } satisfies Feature;
   };
 }
+
+const stepUpFirst = { ok: false, reason: "step_up_required" } as const;
+const exists = { ok: false, reason: "password_exists" } as const;

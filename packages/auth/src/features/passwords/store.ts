@@ -25,6 +25,16 @@ export function passwordsStore(core: Core, passwords: PasswordsTable, db: Databa
         .onConflictDoUpdate({ target: passwords.userId, set: row });
     },
 
+    /** The first password of a user. False when there is one already: of many at once the primary key lets one in. */
+    async putFirst(userId: string, hash: string): Promise<boolean> {
+      const put = await db
+        .insert(passwords)
+        .values({ userId, hash, updatedAt: now })
+        .onConflictDoNothing()
+        .returning({ userId: passwords.userId });
+      return put.length === 1;
+    },
+
     async deleteOf(userId: string): Promise<void> {
       await db.delete(passwords).where(eq(passwords.userId, userId));
     },

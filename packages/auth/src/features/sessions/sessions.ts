@@ -70,6 +70,7 @@ export function sessions(core: Core, db: Database = core.db) {
       return tokenHash ? store.deleteByToken(tokenHash) : null;
     },
 
+    isLive: store.isLive,
     list: store.list,
     endAll: store.deleteAll,
     deleteExpired: store.deleteExpired,

@@ -74,6 +74,12 @@ export function sessionsStore(core: Core, db: Database = core.db) {
       await db.insert(sessions).values(row).prepare(core.statementName("new session")).execute();
     },
 
+    /** Whether the session is still there and within its limits. */
+    async isLive(id: string): Promise<boolean> {
+      const itself = and(eq(sessions.id, id), live);
+      return (await db.select({ id: sessions.id }).from(sessions).where(itself)).length === 1;
+    },
+
     list(userId: string): Promise<Session[]> {
       const mine = and(eq(sessions.userId, userId), live);
       return Promise.resolve(
