@@ -43,7 +43,10 @@ export const login: Feature = {
     "test/auth.ts",
   ],
   entries: {},
-  tables: ["users", "sessions", "tokens", "rate_limits", "audit_events", "outbox", "passwords"],
+  tables: [
+    ...["users", "sessions", "tokens", "rate_limits", "audit_events", "outbox"],
+    ...["rotated_tokens", "account_deletions", "passwords"],
+  ],
   dependencies: ["@auth-rr/auth", "@auth-rr/auth-ui", "@electric-sql/pglite", "drizzle-orm", "pg"],
   devDependencies: ["@types/pg", "drizzle-kit"],
   scripts: { "test:auth": "node --conditions=development --test test/auth.ts" },
