@@ -30,7 +30,7 @@ describe.each([
 
   it("type-checks, and passes the test that came with it", () => {
     app.run("npm", "run", "typecheck");
-    expect(app.run("npm", "run", "test:auth")).toMatch(/pass 4/);
+    expect(app.run("npm", "run", "test:auth")).toMatch(/pass 6/);
   });
 
   it("is left alone by the same command", () => {
@@ -94,7 +94,7 @@ describe.each([
     const { status, output } = app.cli("add", "passkeys", "--yes");
     expect([status, output]).toEqual([0, expect.stringContaining("0 to paste")]);
     app.run("npm", "run", "typecheck");
-    expect(app.run("npm", "run", "test:auth")).toMatch(/pass 9/);
+    expect(app.run("npm", "run", "test:auth")).toMatch(/pass 11/);
     app.commit();
     expect(app.cli("remove", "mfa", "--cascade", "--yes", "--no-install").status).toBe(0);
     expect(ownFiles(app)).toEqual(before);
