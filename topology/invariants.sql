@@ -47,9 +47,16 @@ where a.action in ('password.changed', 'password.reset') and a.outcome = 'succes
   and a.at > (select updated_at from passwords where user_id = u.id);
 
 -- promise: a user has at most one live token of a purpose, and for an address that is theirs
-select t.user_id, t.purpose from tokens t group by 1, 2 having count(*) > 1
+select t.user_id, t.purpose from tokens t where t.purpose <> 'disown' group by 1, 2 having count(*) > 1
 union all
-select t.user_id, t.purpose from tokens t join users u on u.id = t.user_id where t.address <> u.email;
+select t.user_id, t.purpose from tokens t join users u on u.id = t.user_id
+where t.address <> u.email and t.purpose <> 'disown';
+
+-- promise: a "this wasn't me" is for an address that is its user's, or was
+select t.user_id, t.address from tokens t join users u on u.id = t.user_id
+where t.purpose = 'disown' and t.address <> u.email and not exists (
+  select from audit_events a where a.subject_id = t.user_id and a.action = 'email.changed'
+);
 
 -- promise: who has proven their address owes no proof
 select t.user_id from tokens t join users u on u.id = t.user_id

@@ -13,7 +13,7 @@ interface Lane {
 }
 
 const LANES: Lane[] = [
-  { files: ["races", "password-races"], nice: 19 },
+  { files: ["races", "password-races", "account-races"], nice: 19 },
   { files: ["app-network"], nice: 0 },
   { files: ["nodes-count", "nodes-agree", "database-faults", "database-network"], nice: 0 },
   { files: ["mail-faults", "node-faults", "replica"], nice: 0 },

@@ -250,6 +250,7 @@ describe.each(MODES)("when its time is over (%s)", (mode) => {
     await login(trusting, email);
     await finish(trusting, "totp", await house.totpCode(secret), { trustDevice: "on" });
     await (await steppedUp(user)).post("/settings/backup-codes", { intent: "regenerate" });
+    await house.enrollPasskey(user);
     await schedule(await steppedUp(user));
     await visit().post("/forgot-password", { email });
     await house.clock.advance(days(14));
@@ -356,6 +357,7 @@ describe("sweeping", () => {
 describe("the export", () => {
   it("R161 has what the house, its features and the app know, and no secret", async () => {
     const { email, user } = await enrolled();
+    await house.enrollPasskey(user);
     const visitor = await steppedUp(user);
     const { data } = await actionOf<{ data: ExportedUser }>(
       await visitor.post(PAGE, { intent: "export" }),
@@ -363,13 +365,16 @@ describe("the export", () => {
     expect(data).toMatchObject({
       user: { id: user.id, email, favoriteColor: "teal" },
       sessions: [{ device: expect.any(String) }],
-      features: { totp: { enabledAt: expect.any(String) }, trustedDevices: [] },
+      features: {
+        ...{ totp: { enabledAt: expect.any(String) }, trustedDevices: [] },
+        passkeys: [{ name: expect.any(String) }],
+      },
       app: { poems: [`to ${email}`] },
     });
     const actions = (data.activity as { action: string }[]).map(({ action }) => action);
     await house.expectAudit("account.exported", user);
     expect(actions).toEqual(expect.arrayContaining(["user.registered", "account.exported"]));
-    expect(JSON.stringify(data)).not.toMatch(/argon2|hash|"secret"|tokenHash/i);
+    expect(JSON.stringify(data)).not.toMatch(/argon2|hash|"secret"|publicKey|credentialId/i);
   });
 
   it("has null for the app where the app adds nothing", async () => {

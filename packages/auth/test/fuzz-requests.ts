@@ -27,7 +27,7 @@ const FORMS: Record<string, string[]> = {
   "/settings/two-factor": ["intent", "code"],
   "/settings/backup-codes": ["intent"],
   "/settings/trusted-devices": ["intent", "id"],
-  "/login/magic-link": ["intent", "email"],
+  "/login/magic-link": ["intent", "email", "returnTo"],
   "/settings/email": ["intent", "email"],
   "/settings/email/confirm": ["intent"],
   "/settings/email/cancel": ["intent"],

@@ -94,6 +94,31 @@ describe("F22 a link by mail", () => {
     await house.clock.back(minutes(5));
   });
 
+  it("leads on to the page that was asked for, and other browsers nowhere but home", async () => {
+    const returnTo = "/secret?from=mail";
+    for (const [opens, location] of [
+      [(asking: Browser) => asking, returnTo],
+      [() => visit(), "/"],
+    ] as const) {
+      const asking = visit();
+      const email = await register(house, visit());
+      await asking.post(PAGE, { intent: "request", email, returnTo });
+      const visitor = opens(asking);
+      await visitor.get(await linkFor(email));
+      expect((await press(visitor)).headers.get("Location")).toBe(location);
+    }
+  });
+
+  it.each(["https://evil.example/", "//evil.example", "/\\evil.example"])(
+    "R72 leads home instead of to %j",
+    async (returnTo) => {
+      const [visitor, email] = [visit(), await register(house, visit())];
+      await visitor.post(PAGE, { intent: "request", email, returnTo });
+      await visitor.get(await linkFor(email));
+      expect((await press(visitor)).headers.get("Location")).toBe("/");
+    },
+  );
+
   it.each([
     ["works a second before", minutes(10) - 1, 302],
     ["is over a second after", minutes(10) + 1, 400],

@@ -330,13 +330,14 @@ export function pages({ auth }: House, more: Record<string, SiteRoute> = {}) {
           return auth.magicLinks.state(args);
         },
         action: async (args: RouteArgs) => {
-          const form = await auth.readForm(args, ["intent", "email"]);
+          const form = await auth.readForm(args, ["intent", "email", "returnTo"]);
           if (form.intent === "request") {
             const sent = await auth.magicLinks.request(args, form);
             return sent.ok ? { sent: true } : refused(sent);
           }
           const result = await auth.magicLinks.confirm(args);
-          return result.ok ? auth.login(args, result.proof) : refused(result);
+          if (!result.ok) return refused(result);
+          return auth.login(args, result.proof, { returnTo: result.returnTo });
         },
       },
       "settings/email": {

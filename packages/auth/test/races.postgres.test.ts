@@ -1,4 +1,4 @@
-import { eq } from "drizzle-orm";
+import { and, eq } from "drizzle-orm";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Database } from "../src/database.ts";
 import { seconds } from "../src/duration.ts";
@@ -56,6 +56,13 @@ async function registered() {
   const email = newAddress("racer");
   await visitor.post("/register", { email, password: PASSWORD });
   return { visitor, email, mail: await lastMail(house(), email) };
+}
+
+/** The link to this page in the newest mail to this address. */
+async function linkTo(email: string, path: string): Promise<string> {
+  const mail = (await house().outbox()).find(({ to }) => to === email);
+  const link = new RegExp(`https://app\\.test(${path}\\?token=\\S+)`).exec(mail?.text ?? "");
+  return link?.[1] ?? "";
 }
 
 async function sessionsOf(email: string): Promise<number> {
@@ -170,6 +177,25 @@ describe("one secret, fifty browsers at once", () => {
     expect((await visit().post("/login", { email, password })).status).toBe(302);
   });
 
+  it.each([
+    ["to keep an address", "/settings/email/cancel", "email.change-cancelled"],
+    ["of a notice", "/not-me", "account.disowned"],
+  ] as const)("R88 the link %s is good for one", async (_name, path, action) => {
+    const owner = visit();
+    const email = await register(house(), owner);
+    await owner.post("/settings/email", { email: newAddress("moved") });
+    const visitor = visit();
+    await visitor.get(await linkTo(email, path));
+    const seen = await outcomesOf(visitor, (twin) => twin.post(path));
+    expect(seen).toEqual({ 200: 1, 400: CROWD - 1 });
+    const { id } = await userByEmail(house(), email);
+    const events = await house()
+      .core.db.select({ id: schema.auditEvents.id })
+      .from(schema.auditEvents)
+      .where(and(eq(schema.auditEvents.subjectId, id), eq(schema.auditEvents.action, action)));
+    expect(events).toHaveLength(1);
+  });
+
   it.each(rounds)("R88 R107 the challenge becomes one session (round %i)", async () => {
     const email = await register(house(), visit());
     pair.enroll((await userByEmail(house(), email)).id);
@@ -258,9 +284,7 @@ describe("R95 changes of address at once", () => {
       const wanted = newAddress("thief");
       const { visitor: thief, email } = await moving(wanted);
       const owner = visit();
-      const [mail] = (await house().outbox()).filter(({ to }) => to === email);
-      const path = /https:..app.test(.not-me.token=\S+)/.exec(mail?.text ?? "")?.[1] ?? "";
-      await owner.get(path);
+      await owner.get(await linkTo(email, "/not-me"));
       const [disowned] = await Promise.all([
         patiently(() => twinOf(owner).post("/not-me")),
         confirm(thief),

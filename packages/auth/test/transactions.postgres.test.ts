@@ -8,7 +8,7 @@ import { type Browser, browser, crowd } from "./browser.ts";
 import { RIGHT_CODE } from "./fake-factor.ts";
 import { pages } from "./pages.ts";
 import { lastMail, login, newAddress, PASSWORD, register, userByEmail } from "./people.ts";
-import { type Node, newDatabase, openNode, race } from "./postgres.ts";
+import { type Node, newDatabase, openNode, pool, race } from "./postgres.ts";
 import * as schema from "./schema.ts";
 
 const HOOKS = [
@@ -33,15 +33,24 @@ const hooks = Object.fromEntries(
   ]),
 ) as Hooks;
 
+let url: string;
 let node: Node;
+/** A connection that no fault of the app's ends. */
+let admin: ReturnType<typeof pool>;
 beforeAll(async () => {
-  // Waits are found out at once, so that a test need not.
-  const connection = { deadlock_timeout: "50ms" };
-  node = await openNode(await newDatabase(), { hooks }, { prepare: false, connection });
+  url = await newDatabase();
+  node = await open();
+  admin = pool(url, { max: 1 });
 });
 beforeEach(() => {
   failing = null;
 });
+
+function open(): Promise<Node> {
+  // Waits are found out at once, so that a test need not.
+  const connection = { deadlock_timeout: "50ms" };
+  return openNode(url, { hooks }, { prepare: false, connection });
+}
 
 const visit = crowd(() => node.handle);
 
@@ -187,7 +196,10 @@ const STEPS: Record<string, () => Promise<Step>> = {
 
 /** Every row there is, but for the limits, which count what failed too. */
 async function everything(): Promise<string> {
-  const tables = ["users", "passwords", "sessions", "tokens", "audit_events", "outbox"];
+  const tables = [
+    ...["users", "passwords", "sessions", "rotated_tokens", "tokens", "account_deletions"],
+    ...["audit_events", "outbox"],
+  ];
   const rows = tables.map((table) =>
     node.client.unsafe(`select t::text as row from ${table} t order by 1`),
   );
@@ -336,24 +348,23 @@ describe("L3 a commit that fails", () => {
 });
 
 describe("L3 R60 a database that is killed between the last statement and the commit", () => {
-  it.each([
-    "asking for another address",
-    "moving to another address",
-    "taking another address back",
-    "logging in by a link",
-    "saying that it was not me",
-  ])("leaves nothing of %s, which works when it is back", async (name) => {
+  // postgres.js 3.4.9 may hand out a dead connection for ever after.
+  beforeEach(async () => {
+    node = await open();
+  });
+
+  it.each(Object.keys(STEPS))("leaves nothing of %s, which works when it is back", async (name) => {
     const step = await (STEPS[name] as () => Promise<Step>)();
     await killAtCommit();
-    await expectNothingFrom(step, 503).finally(() => node.client`drop trigger die on audit_events`);
+    await expectNothingFrom(step, 503).finally(() => admin`drop trigger die on audit_events`);
     expect([200, 302]).toContain((await step.act()).status);
   });
 
   /** The server ends the connection that commits an event. */
   async function killAtCommit(): Promise<void> {
-    await node.client`create or replace function die() returns trigger language plpgsql as
+    await admin`create or replace function die() returns trigger language plpgsql as
       'begin perform pg_terminate_backend(pg_backend_pid()); perform pg_sleep(5); return null; end'`;
-    await node.client`create constraint trigger die after insert on audit_events
+    await admin`create constraint trigger die after insert on audit_events
       deferrable initially deferred for each row execute function die()`;
   }
 });

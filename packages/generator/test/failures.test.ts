@@ -129,6 +129,7 @@ describe("what is in the way", () => {
     expect((await app.run(...ADD, "--users-table=members", "--table-prefix=auth_")).exit).toBe(0);
     expect(app.read("app/auth/schema.ts")).toContain('pgTable("members"');
     expect(app.read("app/auth/schema.ts")).toContain('sessionsTable(users, { prefix: "auth_" })');
+    expect(app.read("app/auth/schema.ts")).toContain('TokensTable(sessions, { prefix: "auth_" })');
   });
 });
 

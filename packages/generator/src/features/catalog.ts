@@ -1,10 +1,11 @@
 import type { Feature, Joint } from "./feature.ts";
 import { login } from "./login.ts";
+import { magicLinks } from "./magic-links.ts";
 import { mfa } from "./mfa.ts";
 import { passkeys } from "./passkeys.ts";
 
 /** Every feature there is, each after those it requires. */
-export const features: readonly Feature[] = [login, mfa, passkeys];
+export const features: readonly Feature[] = [login, magicLinks, mfa, passkeys];
 
 /** What only two features together need. */
 export const joints: readonly Joint[] = [];

@@ -60,6 +60,11 @@ export const mfa: Feature = {
       '"/settings/backup-codes":',
       '"/settings/trusted-devices":',
     ],
+    "app/auth/settings-state.server.ts": [
+      '"/settings/two-factor":',
+      '"/settings/backup-codes":',
+      '"/settings/trusted-devices":',
+    ],
     "app/routes/auth/step-up.tsx": [
       "import { secondFactors }",
       "import { secondFactorChecks }",

@@ -32,6 +32,7 @@ export const passkeys: Feature = {
     "app/auth/second-factors.server.ts": ["passkey: auth.passkeys"],
     "app/auth/second-factors.tsx": ["import { PasskeyFactorForm }", '{ name: "passkeys",'],
     "app/auth/settings-menu.ts": ['"/settings/passkeys":'],
+    "app/auth/settings-state.server.ts": ['"/settings/passkeys":'],
     "app/routes/auth/login.tsx": ["import { PasskeyLogin }", "<PasskeyLogin "],
     "app/routes/auth/register.tsx": ["import { PasskeyRegisterLink }", "<PasskeyRegisterLink "],
     "app/routes/auth/second-factor.tsx": [

@@ -89,7 +89,7 @@ function named(
 function withTables(text: string, usersTable: string, prefix: string): string {
   const users = text.replace('pgTable("users"', `pgTable("${usersTable}"`);
   return prefix
-    ? users.replace(/(tables\.\w+Table\((?:users)?)\)/g, (_, call) => {
+    ? users.replace(/(tables\.\w+Table\((?:users|sessions)?)\)/g, (_, call) => {
         return `${call}${call.endsWith("(") ? "" : ", "}{ prefix: "${prefix}" })`;
       })
     : users;
@@ -115,4 +115,4 @@ function withPaths(text: string, prefix: string): string {
 }
 
 const PAGES =
-  /(["'`])\/(register|verify-email|login|logout|forgot-password|reset-password|step-up|settings|dev\/mailbox|healthz|readyz)(?=["'`/?])/g;
+  /(["'`])\/(register|verify-email|login|logout|forgot-password|reset-password|step-up|settings|dev\/mailbox|dev\/emails|healthz|readyz)(?=["'`/?])/g;

@@ -1,5 +1,6 @@
 import { type Core, type Feature, transition } from "../../core.ts";
 import type { Database } from "../../database.ts";
+import { safeReturnTo } from "../../http/return-to.ts";
 import type { Proof } from "../../proof.ts";
 import type { Visitor } from "../../visitor.ts";
 import { audit } from "../audit/audit.ts";
@@ -21,9 +22,15 @@ export type MagicLinkState =
   | { link: "other-browser"; email: string; device: string; askedAt: Date };
 
 export type MagicLinkResult =
-  | { ok: true; proof: Proof }
+  | { ok: true; proof: Proof; returnTo: string | null }
   | { ok: false; reason: "link_expired" }
   | RateLimited;
+
+interface LinkRequest {
+  email: string;
+  /** Where the visitor was going. Known again only in this browser: who asks for a link must not lead others anywhere. */
+  returnTo?: string;
+}
 
 const PURPOSE = "magic-link";
 
@@ -42,7 +49,7 @@ export function magicLinks() {
       tx: Database,
       visitor: Visitor,
       user: AnyUser | null,
-      flow: string,
+      began: { flow: string; returnTo: string | null },
     ): Promise<void> {
       await audit(core, tx).record(visitor, {
         action: "magic-link.requested",
@@ -57,7 +64,8 @@ export function magicLinks() {
         return outbox(core, tx).queueNothing("magic-link");
       }
       const { device, ip } = visitor;
-      const details = { device };
+      const { flow, returnTo } = began;
+      const details = { device, returnTo };
       const { token } = await tokens(core, tx).issue({ purpose: PURPOSE, user, flow, details });
       const url = `${core.origin}${core.paths.magicLink}?token=${token}`;
       await outbox(core, tx).queue("magic-link", user.email, { url, device, ip });
@@ -73,11 +81,13 @@ export function magicLinks() {
       // Only when the login has committed: if it fails, pressing the button again shall work.
       const done = () => visitor.dropLinkToken(PURPOSE);
       const proof: Proof = { userId: row.userId, method: "email", done };
+      const isHere = tokens(core).isFrom(row, visitor.flow);
+      const returnTo = isHere ? (row.details.returnTo as string | null) : null;
       if (user?.emailVerifiedAt === null && !user.disabledAt) {
-        return (await proveMailbox(visitor, row)) ? { ok: true, proof } : expired;
+        return (await proveMailbox(visitor, row)) ? { ok: true, proof, returnTo } : expired;
       }
       const holds = async (tx: Database) => (await tokens(core, tx).takeRow(row)) !== null;
-      return { ok: true, proof: { ...proof, holds } };
+      return { ok: true, proof: { ...proof, holds }, returnTo };
     }
 
     /** The first proof of the mailbox spends the link, and whatever a squatter set before is worth nothing after it. */
@@ -103,17 +113,17 @@ export function magicLinks() {
 
       operations: {
         /** Mails a link to log in with if the address is known, and answers alike if not. Refuses with `email_invalid` or `rate_limited`. */
-        async request(visitor: Visitor, form: { email: string }): Promise<RequestMagicLinkResult> {
+        async request(visitor: Visitor, form: LinkRequest): Promise<RequestMagicLinkResult> {
           const email = canonicalEmail(form.email);
           if (!email) return { ok: false, reason: "email_invalid" };
           const admission = await admitMail(visitor, email);
           if (!admission.ok) return admission;
           // A link that was opened before is dead now, and must not stand in the new one's way.
           visitor.dropLinkToken(PURPOSE);
-          const flow = visitor.beginFlow();
+          const began = { flow: visitor.beginFlow(), returnTo: safeReturnTo(form.returnTo) };
           await transition(core, async (tx) => {
             const user = await usersStore(core, tx).findByEmail(email);
-            await send(tx, visitor, user, flow);
+            await send(tx, visitor, user, began);
           });
           return { ok: true };
         },
@@ -132,8 +142,8 @@ export function magicLinks() {
         },
 
         /**
-         * Whose link this is, for `auth.login`, which spends it; on an account whose address was never proven it is
-         * spent here, and proves it. Refuses with `link_expired` or `rate_limited`.
+         * Whose link this is, for `auth.login`, which spends it, and in the browser that asked where it was going; on an
+         * account whose address was never proven it is spent here, and proves it. Refuses with `link_expired` or `rate_limited`.
          */
         async confirm(visitor: Visitor): Promise<MagicLinkResult> {
           const admission = await limits.admit("link by network", visitor.network);

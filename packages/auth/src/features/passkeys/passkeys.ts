@@ -107,7 +107,8 @@ export function passkeys<Users extends UsersTable>(options: PasskeysOptions<User
     const party = relyingParty(core.origin, options);
     const storeIn = (db: Database) => passkeysStore(db, table, core.now);
     const store = storeIn(core.db);
-    const mint = webauthnChallenges(core, options.challenges);
+    const challengesIn = (db: Database) => webauthnChallenges(core, options.challenges, db);
+    const mint = challengesIn(core.db);
     const keeper = passkeyKeeper(core, table);
     const policies = { counter: onCounterRegression, backup: onBackupChange };
     const answers = passkeyAnswers(core, {
@@ -155,6 +156,13 @@ export function passkeys<Users extends UsersTable>(options: PasskeysOptions<User
       return creationOptions({ party, appName: core.appName, challenge, user, known });
     }
 
+    async function listOf(db: Database, userId: string): Promise<ListedPasskey[]> {
+      const rows = await storeIn(db).list(userId);
+      return rows.map(({ id, name, backedUp, createdAt, lastUsedAt }) => ({
+        ...{ id, name, isBackedUp: backedUp, createdAt, lastUsedAt },
+      }));
+    }
+
     function rowOf(userId: string, { credential, details }: Made & { ok: true }, name: string) {
       const userHandle = details.handle as string;
       return { ...credential, userId, userHandle, name: passkeyName(name, credential.aaguid) };
@@ -175,21 +183,23 @@ export function passkeys<Users extends UsersTable>(options: PasskeysOptions<User
 
       async onCredentialChange(tx: Database, user: AnyUser, change: CredentialChange) {
         // What somebody began who knew the old password must not be finished under the new one.
-        if (change.what !== "factors") {
-          await webauthnChallenges(core, options.challenges, tx).deleteOf(user.id);
-        }
+        if (change.what !== "factors") await challengesIn(tx).deleteOf(user.id);
         if (change.firstProof) await storeIn(tx).deleteAll(user.id);
       },
+
+      async forget(tx: Database, userId: string) {
+        await challengesIn(tx).deleteOf(userId);
+        await storeIn(tx).deleteAll(userId);
+      },
+
+      exportOf: listOf,
 
       deleteExpired: () => mint.deleteExpired(),
 
       operations: {
         /** The user's passkeys, the oldest first. */
-        async list(_visitor: Visitor, { session }: SignedIn): Promise<ListedPasskey[]> {
-          const rows = await store.list(session.userId);
-          return rows.map(({ id, name, backedUp, createdAt, lastUsedAt }) => ({
-            ...{ id, name, isBackedUp: backedUp, createdAt, lastUsedAt },
-          }));
+        list(_visitor: Visitor, { session }: SignedIn): Promise<ListedPasskey[]> {
+          return listOf(core.db, session.userId);
         },
 
         /**
