@@ -5,6 +5,7 @@ export const login: Feature = {
   title: "Passwords, email verification, password reset, sessions, and the pages for them",
   requires: [],
   files: [
+    "app/auth/account.css",
     "app/auth/activity.ts",
     "app/auth/auth.css",
     "app/auth/auth.server.ts",
