@@ -23,7 +23,9 @@ export const CHECKS = [
       7: [
         "A change needs the current password, ends other sessions and links, and is told by mail",
       ],
-      8: ["Who has no password cannot log in with one, and sets one once, with a fresh proof; no form sets what the page did not ask for"],
+      8: [
+        "Who has no password cannot log in with one, and sets one once, with a fresh proof; no form sets what the page did not ask for",
+      ],
       9: ["A refused login never says what was wrong"],
       10: ["Password fields are fields that password managers understand"],
       11: ["A password is in no page, error, log or table"],

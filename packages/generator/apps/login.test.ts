@@ -30,7 +30,7 @@ describe.each([
 
   it("type-checks, and passes the test that came with it", () => {
     app.run("npm", "run", "typecheck");
-    expect(app.run("npm", "run", "test:auth")).toMatch(/pass 4/);
+    expect(app.run("npm", "run", "test:auth")).toMatch(/pass 6/);
   });
 
   it("is left alone by the same command", () => {
@@ -88,15 +88,18 @@ describe.each([
     }
   });
 
-  it("gets second factors and passkeys later, with their tests, and is as before without them", () => {
+  it("gets second factors, passkeys and links by mail later, with their tests, and is as before without them", () => {
     app.commit();
     const before = ownFiles(app);
-    const { status, output } = app.cli("add", "passkeys", "--yes");
+    const { status, output } = app.cli("add", "passkeys", "magic-links", "--yes");
     expect([status, output]).toEqual([0, expect.stringContaining("0 to paste")]);
     app.run("npm", "run", "typecheck");
-    expect(app.run("npm", "run", "test:auth")).toMatch(/pass 9/);
+    expect(app.run("npm", "run", "test:auth")).toMatch(/pass 13/);
     app.commit();
     expect(app.cli("remove", "mfa", "--cascade", "--yes", "--no-install").status).toBe(0);
+    app.run("npm", "run", "typecheck");
+    app.commit();
+    expect(app.cli("remove", "magic-links", "--yes", "--no-install").status).toBe(0);
     expect(ownFiles(app)).toEqual(before);
   });
 

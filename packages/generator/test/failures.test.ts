@@ -387,7 +387,7 @@ export default [
     const left = Object.entries(treeOf(app.root)).filter(
       ([path, text]) =>
         /^(app|test)\//.test(path) &&
-        /["'`]\/(login|register|settings|logout|step-up)\b/.test(text),
+        /["'`]\/(login|register|settings|logout|not-me|step-up)\b/.test(text),
     );
     expect(left.map(([path]) => path)).toEqual([]);
     expect(app.read("app/auth/auth.server.ts")).toContain('paths: pathsUnder("/account")');

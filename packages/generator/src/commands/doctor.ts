@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { routesOf } from "../after/verify.ts";
 import { ignored, mailer, origin, settings } from "../doctor/environment.ts";
 import type { Check, Finding, Patient } from "../doctor/finding.ts";
+import { mails } from "../doctor/mails.ts";
 import { rebuiltLock } from "../doctor/rebuild.ts";
 import { beside, deleted, markers } from "../doctor/tree.ts";
 import { migrated, oneRouter, together } from "../doctor/versions.ts";
@@ -24,6 +25,7 @@ const CHECKS: Check[] = [
   ignored,
   origin,
   mailer,
+  mails,
   markers,
   beside,
   deleted,

@@ -4,7 +4,7 @@ import { advice, type Check, error } from "./finding.ts";
 
 /** What the app needs from its environment is in `.env`, and long enough. */
 export const settings: Check = ({ lock, read }) => {
-  const values = parse(read(".env") ?? "");
+  const values = valuesIn(read(".env") ?? "");
   const needed = lock.features.flatMap((id) => featureOf(id)?.env ?? []);
   const missing = needed.filter(({ key, value }) => value !== null && !values.get(key));
   const secret = values.get("AUTH_SECRET");
@@ -36,7 +36,7 @@ export const ignored: Check = ({ project, read }) => {
 };
 
 export const origin: Check = ({ read }) => {
-  const value = parse(read(".env") ?? "").get("APP_ORIGIN");
+  const value = valuesIn(read(".env") ?? "").get("APP_ORIGIN");
   if (!value) return [];
   if (!URL.canParse(value) || new URL(value).origin !== value.replace(/\/$/, "")) {
     return [
@@ -60,7 +60,7 @@ export const origin: Check = ({ read }) => {
 };
 
 export const mailer: Check = ({ read }) => {
-  if (parse(read(".env") ?? "").get("SMTP_URL")) return [];
+  if (valuesIn(read(".env") ?? "").get("SMTP_URL")) return [];
   return [
     advice(
       "mailer",
@@ -70,7 +70,8 @@ export const mailer: Check = ({ read }) => {
   ];
 };
 
-function parse(text: string): Map<string, string> {
+/** The lines of a `.env` that set something. */
+export function valuesIn(text: string): Map<string, string> {
   const lines = text.matchAll(/^\s*(?:export\s+)?([A-Z0-9_]+)\s*=\s*["']?(.*?)["']?\s*$/gm);
   return new Map([...lines].map(([, key = "", value = ""]) => [key, value]));
 }

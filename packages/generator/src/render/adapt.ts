@@ -115,4 +115,4 @@ function withPaths(text: string, prefix: string): string {
 }
 
 const PAGES =
-  /(["'`])\/(register|verify-email|login|logout|forgot-password|reset-password|step-up|settings|dev\/mailbox|dev\/emails|healthz|readyz)(?=["'`/?])/g;
+  /(["'`])\/(register|verify-email|login|logout|forgot-password|reset-password|not-me|step-up|settings|dev\/mailbox|dev\/emails|healthz|readyz)(?=["'`/?])/g;
