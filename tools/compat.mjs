@@ -28,7 +28,7 @@ const AXES = {
 
 // The library's tests take both cores and up to 11 GB, so the two rows of them stand as far apart as can be.
 const DEFAULT_ROWS = [
-  ...["react-router-7+library", "react-router-7", "node-22", "node-26"],
+  ...["react-router-7+library", "react-router-7+node-22", "node-26"],
   "drizzle-1.0+library",
 ];
 
