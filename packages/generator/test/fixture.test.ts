@@ -47,9 +47,9 @@ describe("the fixture", () => {
 describe("what is generated", () => {
   const login = [...render(["login"], fixtureOptions)];
 
-  it("is small enough to be read: login in 42 files and 2,900 lines, none longer than 200", () => {
+  it("is small enough to be read: login in 43 files and 2,900 lines, none longer than 200", () => {
     const lines = login.map(([, { text }]) => text.split("\n").length - 1);
-    expect(login.length).toBeLessThanOrEqual(42);
+    expect(login.length).toBeLessThanOrEqual(43);
     expect(Math.max(...lines)).toBeLessThanOrEqual(200);
     expect(lines.reduce((sum, count) => sum + count)).toBeLessThanOrEqual(2_900);
   });
