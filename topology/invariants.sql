@@ -3,9 +3,11 @@
 -- mail that the mail server took, answered(email) each registration that was answered as done, secrets(secret) what
 -- nobody may read.
 
--- promise: every registered user has one password, and every password a user
+-- promise: every registered user has one password unless it was taken away, and every password a user
 select coalesce(u.id, p.user_id) from users u full join passwords p on p.user_id = u.id
-where u.id is null or p.user_id is null;
+where u.id is null or p.user_id is null and not exists (
+  select from audit_events a where a.subject_id = u.id and a.action = 'account.disowned'
+);
 
 -- promise: nobody is registered twice, and every address stands in its one spelling
 select lower(normalize(email, nfkc)) from users group by 1 having count(*) > 1
@@ -68,9 +70,28 @@ select s.id from sessions s left join users u on u.id = s.user_id where u.email_
 -- promise: no code was tried more than five times
 select token_hash from tokens where code_tries > 5;
 
+-- promise: every change of an address was audited and mailed to both, in the same transaction
+select a.id from audit_events a join users u on u.id = a.subject_id
+where a.action = 'email.changed' and a.details ->> 'by' = 'link' and 2 <> (
+  select count(*) from outbox o
+  where o.kind in ('email-changed', 'email-change-completed') and o.created_at = a.at
+);
+
+-- promise: whoever waits to be deleted is signed in nowhere, and holds no link but to come back or to say "not me"
+select s.user_id from sessions s join account_deletions d using (user_id)
+union all
+select t.user_id from tokens t join account_deletions d using (user_id)
+where t.purpose not in ('reactivate', 'disown', 'reset-password', 'magic-link', 'second-factor');
+
+-- promise: every wish to be deleted, and every change of mind, was audited and mailed, in the same transaction
+select a.id from audit_events a
+where a.action in ('account.deletion-scheduled', 'account.deletion-cancelled') and not exists (
+  select from outbox o where o.kind = substr(a.action, 9) and o.created_at = a.at
+);
+
 -- promise: every registration has its mail, queued or sent
 select u.email from users u
-where not exists (select from outbox o where o.recipient = u.email and o.kind = 'verify-email');
+where not exists (select from outbox o where o.recipient = u.email and o.kind in ('verify-email', 'confirm-email'));
 
 -- promise: no mail is dead, and what is sent keeps no content
 select id from outbox where dead_at is not null or (sent_at is not null and sealed is not null);
@@ -78,7 +99,10 @@ select id from outbox where dead_at is not null or (sent_at is not null and seal
 -- promise: no mail is lost: what is marked as sent was delivered
 with kinds (kind, pattern) as (values
   ('verify-email', 'Confirm %'), ('already-registered', 'You already have %'),
-  ('reset-password', 'Set a new password %'), ('password-changed', 'Your password for %'))
+  ('reset-password', 'Set a new password %'), ('password-changed', 'Your password for %'),
+  ('magic-link', 'Log in %'), ('new-device-login', 'New login %'), ('confirm-email', 'Confirm your new %'),
+  ('email-change-requested', 'Your address at % is about to change'), ('email-changed', 'Your address at % was changed'),
+  ('deletion-scheduled', 'Your account at % will be deleted'), ('deletion-cancelled', 'Your account at % is kept'))
 select o.recipient, o.kind, count(*) as sent,
   (select count(*) from delivered d where d.recipient = o.recipient and d.subject like k.pattern) as delivered
 from outbox o join kinds k using (kind)
@@ -88,7 +112,7 @@ having count(*) > (select count(*) from delivered d where d.recipient = o.recipi
 
 -- promise: no mail with a secret of its own arrives more than twice
 select recipient, subject, count(*) from delivered
-where subject like 'Confirm %' or subject like 'Set a new password %'
+where subject like 'Confirm %' or subject like 'Set a new password %' or subject like 'Log in %'
 group by recipient, subject, digest having count(*) > 2;
 
 -- promise: no secret stands anywhere in clear

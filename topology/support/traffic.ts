@@ -51,6 +51,8 @@ export async function startTraffic(): Promise<Traffic> {
       keepRegistration(person.email);
       const form = { email: person.email };
       await act("asks for a reset", [302], () => newVisitor().post("/forgot-password", form));
+      const asking = { intent: "request", ...form };
+      await act("asks for a link", [302], () => newVisitor().post("/login/magic-link", asking));
     },
     async entrant() {
       const visitor = newVisitor();
