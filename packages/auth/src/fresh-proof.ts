@@ -1,6 +1,8 @@
 import type { Core } from "./core.ts";
+import type { Database } from "./database.ts";
 import { type Duration, minutes } from "./duration.ts";
-import type { Current, Session } from "./features/sessions/sessions.ts";
+import { type Current, type Session, sessions } from "./features/sessions/sessions.ts";
+import { usersStore } from "./features/users/store.ts";
 import type { AnyUser } from "./features/users/table.ts";
 import type { Visitor } from "./visitor.ts";
 
@@ -35,6 +37,15 @@ export async function freshUser(
   const current = await core.findSession(visitor.sessionToken, visitor);
   if (current?.session.id !== session.id) return null;
   return (await isFresh(core, current, STEP_UP_WINDOW)) ? current.user : null;
+}
+
+/**
+ * Asked first in the transaction of a change: waits for whoever else changes this account, and says whether the session
+ * outlived them. It did not if the owner took the account back meanwhile.
+ */
+export async function holdWhileLive(core: Core, tx: Database, session: Session): Promise<boolean> {
+  await usersStore(core, tx).holdForChange(session.userId);
+  return sessions(core, tx).isLive(session.id);
 }
 
 /** Whether the user has a second factor that counts everywhere. */

@@ -2,7 +2,7 @@ import { type Core, type Feature, transition } from "../../core.ts";
 import type { Database } from "../../database.ts";
 import { days } from "../../duration.ts";
 import { AuthError } from "../../errors.ts";
-import { mayChangeFactors } from "../../fresh-proof.ts";
+import { holdWhileLive, mayChangeFactors } from "../../fresh-proof.ts";
 import { notify } from "../../notify.ts";
 import type { Visitor } from "../../visitor.ts";
 import { audit } from "../audit/audit.ts";
@@ -94,13 +94,14 @@ export function accountDeletion<Users extends UsersTable>(options: AccountDeleti
         async schedule(visitor: Visitor, { session }: SignedIn): Promise<ScheduleResult> {
           if (!(await mayChangeFactors(core, visitor, session))) return stepUpFirst;
           const deletedAt = await transition(core, async (tx) => {
-            const user = await usersStore(core, tx).findById(session.userId);
-            const scheduled = user && (await storeIn(tx).schedule(user.id, days(GRACE_DAYS)));
-            if (!user || !scheduled) return storeIn(tx).dueAt(session.userId);
+            // Pressed twice, the second finds the date of the first.
+            if (!(await holdWhileLive(core, tx, session))) return storeIn(tx).dueAt(session.userId);
+            const user = (await usersStore(core, tx).findById(session.userId)) as AnyUser;
+            const scheduled = await storeIn(tx).schedule(user.id, days(GRACE_DAYS));
             await close(tx, visitor, user, scheduled);
             return scheduled;
           });
-          // The account went while this was asked.
+          // The account went, or was taken back, while this was asked.
           if (!deletedAt) return stepUpFirst;
           visitor.dropSession();
           return { ok: true, deletedAt };

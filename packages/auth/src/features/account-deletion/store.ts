@@ -7,14 +7,13 @@ export function accountDeletionsStore(db: Database, deletions: AccountDeletionsT
   const { userId: owner, dueAt } = deletions;
 
   return {
-    /** When it is due; null when it was scheduled already: of many at once one schedules. */
-    async schedule(userId: string, grace: Duration): Promise<Date | null> {
+    /** When it is due. Twice is an error: whoever waits to be deleted has no session to ask with. */
+    async schedule(userId: string, grace: Duration): Promise<Date> {
       const [scheduled] = await db
         .insert(deletions)
         .values({ userId, scheduledAt: now, dueAt: after(now, grace) })
-        .onConflictDoNothing({ target: owner })
         .returning({ dueAt });
-      return scheduled?.dueAt ?? null;
+      return (scheduled as { dueAt: Date }).dueAt;
     },
 
     async dueAt(userId: string): Promise<Date | null> {

@@ -4,7 +4,7 @@ import { sameText } from "../../crypto/same.ts";
 import { unwrap, wrap } from "../../crypto/wrap.ts";
 import type { Database } from "../../database.ts";
 import { type KnowsFactor, tellOwner, tryFactor } from "../../factor-tries.ts";
-import { hasSecondFactor, mayChangeFactors } from "../../fresh-proof.ts";
+import { hasSecondFactor, holdWhileLive, mayChangeFactors } from "../../fresh-proof.ts";
 import { notify } from "../../notify.ts";
 import type { Visitor } from "../../visitor.ts";
 import { audit } from "../audit/audit.ts";
@@ -94,16 +94,15 @@ export function backupCodes({ table }: BackupCodesOptions) {
           { session }: { session: Session },
         ): Promise<NewBackupCodesResult> {
           const { userId } = session;
-          if (!(await mayChangeFactors(core, visitor, session))) {
-            return { ok: false, reason: "step_up_required" };
-          }
+          if (!(await mayChangeFactors(core, visitor, session))) return stepUpFirst;
           if (!(await hasSecondFactor(core, userId))) {
             return { ok: false, reason: "second_factor_required" };
           }
           const codes = Array.from({ length: COUNT }, newBackupCode);
           const key = randomBytes(32).toString("base64url");
           const hashes = codes.map((code) => hashBackupCode(code, key) as string);
-          await transition(core, async (tx) => {
+          const made = await transition(core, async (tx) => {
+            if (!(await holdWhileLive(core, tx, session))) return false;
             await storeIn(tx).replace(userId, wrap(keys, key, contextOf(userId)), hashes);
             await tellOwner(core, tx, visitor, "backup-codes-changed", userId);
             await audit(core, tx).record(visitor, {
@@ -111,8 +110,9 @@ export function backupCodes({ table }: BackupCodesOptions) {
               subjectId: userId,
               details: { count: COUNT },
             });
+            return true;
           });
-          return { ok: true, codes };
+          return made ? { ok: true, codes } : stepUpFirst;
         },
 
         /**
@@ -130,3 +130,5 @@ export function backupCodes({ table }: BackupCodesOptions) {
     } satisfies Feature;
   };
 }
+
+const stepUpFirst = { ok: false, reason: "step_up_required" } as const;

@@ -1,7 +1,7 @@
 import { type Core, type Feature, transition } from "../../core.ts";
 import type { Database } from "../../database.ts";
 import { isTaken } from "../../failures.ts";
-import { freshUser } from "../../fresh-proof.ts";
+import { freshUser, holdWhileLive } from "../../fresh-proof.ts";
 import { notify } from "../../notify.ts";
 import type { Visitor } from "../../visitor.ts";
 import type { AuditActions } from "../audit/actions.ts";
@@ -162,14 +162,17 @@ export function emailChange() {
           { session, email }: SignedIn & { email: string },
         ): Promise<RequestEmailChangeResult> {
           const user = await freshUser(core, visitor, session);
-          if (!user) return { ok: false, reason: "step_up_required" };
+          if (!user) return stepUpFirst;
           const wanted = canonicalEmail(email);
           if (!wanted) return { ok: false, reason: "email_invalid" };
           if (user.email === wanted) return { ok: false, reason: "email_unchanged" };
           const admission = await admit(visitor, user.id, wanted);
           if (!admission.ok) return admission;
-          await transition(core, (tx) => begin(tx, visitor, user, wanted));
-          return { ok: true };
+          return transition<RequestEmailChangeResult>(core, async (tx) => {
+            if (!(await holdWhileLive(core, tx, session))) return stepUpFirst;
+            await begin(tx, visitor, user, wanted);
+            return { ok: true };
+          });
         },
 
         /** What the page of the link should show: a button and the address, or that it is over. Changes nothing. */
@@ -238,5 +241,6 @@ export function emailChange() {
   };
 }
 
+const stepUpFirst = { ok: false, reason: "step_up_required" } as const;
 const expired = { ok: false, reason: "link_expired" } as const;
 const taken = { ok: false, reason: "email_taken" } as const;

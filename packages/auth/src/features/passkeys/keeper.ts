@@ -1,6 +1,7 @@
 import type { Core, CredentialChange } from "../../core.ts";
 import type { Database } from "../../database.ts";
 import { tellOwner } from "../../factor-tries.ts";
+import { holdWhileLive } from "../../fresh-proof.ts";
 import type { Visitor } from "../../visitor.ts";
 import { audit } from "../audit/audit.ts";
 import { type Session, sessions } from "../sessions/sessions.ts";
@@ -8,6 +9,10 @@ import { usersStore } from "../users/store.ts";
 import type { AnyUser } from "../users/table.ts";
 import { type NewPasskey, passkeysStore } from "./store.ts";
 import type { PasskeysTable } from "./table.ts";
+
+export type Added =
+  | { ok: true; token: string }
+  | { ok: false; reason: "step_up_required" | "passkey_taken" };
 
 /** Changes which passkeys a user has; each change ends what must end, is written down, and told to the owner. */
 export function passkeyKeeper(core: Core, table: PasskeysTable) {
@@ -31,20 +36,16 @@ export function passkeyKeeper(core: Core, table: PasskeysTable) {
   }
 
   return {
-    /** The new token of this session, which has its second factor now; null when there is no place for the passkey. */
-    async add(
-      tx: Database,
-      visitor: Visitor,
-      session: Session,
-      row: NewPasskey,
-    ): Promise<string | null> {
+    /** The new token of this session, which has its second factor now. */
+    async add(tx: Database, visitor: Visitor, session: Session, row: NewPasskey): Promise<Added> {
       const { id, userId } = session;
       // Racing registrations would otherwise all try for the same place.
-      await usersStore(core, tx).holdForChange(userId);
-      if (!(await storeIn(tx).insert(row))) return null;
+      if (!(await holdWhileLive(core, tx, session)))
+        return { ok: false, reason: "step_up_required" };
+      if (!(await storeIn(tx).insert(row))) return { ok: false, reason: "passkey_taken" };
       await tellOfChange(tx, visitor, userId, { what: "added", keepSessionId: id });
       await sessions(core, tx).stepUp(id, 2);
-      return sessions(core, tx).renew(id);
+      return { ok: true, token: await sessions(core, tx).renew(id) };
     },
 
     /** Takes one away, but never the last way in, also not in a race: whoever takes one away waits for the others. */

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { type Core, type CredentialChange, type Feature, transition } from "../../core.ts";
 import type { Database } from "../../database.ts";
 import { type FactorProof, tryFactor } from "../../factor-tries.ts";
-import { mayChangeFactors } from "../../fresh-proof.ts";
+import { holdWhileLive, mayChangeFactors } from "../../fresh-proof.ts";
 import type { Visitor } from "../../visitor.ts";
 import { audit } from "../audit/audit.ts";
 import { type RateLimited, rateLimits } from "../rate-limits/rate-limits.ts";
@@ -235,13 +235,14 @@ export function passkeys<Users extends UsersTable>(options: PasskeysOptions<User
           const made = await answers.made(visitor, { kind: "register", userId }, response);
           if (!made.ok) return made;
           const row = rowOf(userId, made, name);
-          const token = await transition(core, (tx) => keeper.add(tx, visitor, session, row));
-          if (token) {
-            visitor.giveSession(token, session.persistent);
+          const added = await transition(core, (tx) => keeper.add(tx, visitor, session, row));
+          if (added.ok) {
+            visitor.giveSession(added.token, session.persistent);
             return { ok: true };
           }
-          const isFull = (await store.count(userId)) >= MAX_PASSKEYS;
-          return isFull ? tooMany : { ok: false, reason: "passkey_taken" };
+          const isFull =
+            added.reason === "passkey_taken" && (await store.count(userId)) >= MAX_PASSKEYS;
+          return isFull ? tooMany : added;
         },
 
         /**
@@ -387,6 +388,8 @@ export function passkeys<Users extends UsersTable>(options: PasskeysOptions<User
           if (!(await mayChangeFactors(core, visitor, session))) return stepUpFirst;
           const { userId } = session;
           const { token, result } = await transition(core, async (tx) => {
+            if (!(await holdWhileLive(core, tx, session)))
+              return { token: null, result: stepUpFirst };
             const result = await keeper.remove(tx, visitor, { userId, id }, session.id);
             if (!result.ok) return { token: null, result };
             const others = await core.house.secondFactorsOf(tx, userId);

@@ -1,6 +1,6 @@
 import { type Core, type CredentialChange, type Feature, transition } from "../../core.ts";
 import type { Database } from "../../database.ts";
-import { freshUser } from "../../fresh-proof.ts";
+import { freshUser, holdWhileLive } from "../../fresh-proof.ts";
 import type { Visitor } from "../../visitor.ts";
 import { audit } from "../audit/audit.ts";
 import { type RateLimited, rateLimits } from "../rate-limits/rate-limits.ts";
@@ -57,15 +57,13 @@ export function passwords<Users extends UsersTable>(options: PasswordsOptions<Us
     const keeper = passwordKeeper(core, options);
     const limits = rateLimits(core);
 
-    /** Nothing, should the session have ended since it was asked: somebody took the account back. */
     async function setFirst(
       tx: Database,
       visitor: Visitor,
       user: AnyUser,
       { session, hash }: SignedIn & { hash: string },
     ): Promise<SetResult> {
-      await usersStore(core, tx).holdForChange(user.id);
-      if (!(await sessions(core, tx).isLive(session.id))) return stepUpFirst;
+      if (!(await holdWhileLive(core, tx, session))) return stepUpFirst;
       const change = { hash, keepSessionId: session.id };
       if (!(await keeper.setFirst(tx, visitor, user, change))) return exists;
       const event = { action: "password.set", subjectId: user.id, details: {} } as const;

@@ -4,7 +4,7 @@ import { unwrap, wrap } from "../../crypto/wrap.ts";
 import type { Database } from "../../database.ts";
 import { minutes } from "../../duration.ts";
 import { type FactorProof, type KnowsFactor, tellOwner, tryFactor } from "../../factor-tries.ts";
-import { mayChangeFactors } from "../../fresh-proof.ts";
+import { holdWhileLive, mayChangeFactors } from "../../fresh-proof.ts";
 import type { Visitor } from "../../visitor.ts";
 import { audit } from "../audit/audit.ts";
 import { type Session, sessions } from "../sessions/sessions.ts";
@@ -34,6 +34,8 @@ export type ConfirmTotpResult =
 export type DisableTotpResult =
   | { ok: true }
   | { ok: false; reason: "step_up_required" | "not_found" };
+
+type TakenAway = { ok: true; token: string } | Exclude<DisableTotpResult, { ok: true }>;
 
 /** Long enough to find the phone and install an app. */
 const ENROLMENT = minutes(15);
@@ -83,15 +85,15 @@ export function totp({ table }: TotpOptions) {
       });
     }
 
-    function takeAway(visitor: Visitor, session: Session): Promise<string | null> {
+    function takeAway(visitor: Visitor, session: Session): Promise<TakenAway> {
       return transition(core, async (tx) => {
-        await usersStore(core, tx).holdForChange(session.userId);
+        if (!(await holdWhileLive(core, tx, session))) return stepUpFirst;
         const user = await usersStore(core, tx).findById(session.userId);
-        if (!user || !(await storeIn(tx).disable(user.id))) return null;
+        if (!user || !(await storeIn(tx).disable(user.id))) return notFound;
         await tellOfChange(tx, visitor, user, { session, action: "totp.disabled" });
         const others = await core.house.secondFactorsOf(tx, user.id);
         if (others.length === 0) await sessions(core, tx).stepDown(session.id);
-        return sessions(core, tx).renew(session.id);
+        return { ok: true, token: await sessions(core, tx).renew(session.id) };
       });
     }
 
@@ -192,9 +194,9 @@ export function totp({ table }: TotpOptions) {
         /** Takes the app away; other sessions and trusted browsers end. Refuses with `step_up_required` or `not_found`. */
         async disable(visitor: Visitor, { session }: SignedIn): Promise<DisableTotpResult> {
           if (!(await mayChangeFactors(core, visitor, session))) return stepUpFirst;
-          const token = await takeAway(visitor, session);
-          if (!token) return { ok: false, reason: "not_found" };
-          visitor.giveSession(token, session.persistent);
+          const taken = await takeAway(visitor, session);
+          if (!taken.ok) return taken;
+          visitor.giveSession(taken.token, session.persistent);
           return { ok: true };
         },
       },
@@ -202,5 +204,6 @@ export function totp({ table }: TotpOptions) {
   };
 }
 
+const notFound = { ok: false, reason: "not_found" } as const;
 const stepUpFirst = { ok: false, reason: "step_up_required" } as const;
 const expired = { ok: false, reason: "enrolment_expired" } as const;
