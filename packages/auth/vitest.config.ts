@@ -12,6 +12,7 @@ export default defineConfig({
     maxWorkers: availableParallelism(),
     sequence: { groupOrder: 1 },
     globalSetup: "./test/global-setup.ts",
+    setupFiles: "./test/setup.ts",
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },
