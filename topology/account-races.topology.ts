@@ -7,6 +7,7 @@ import { expectInvariants, keepSecret } from "./support/invariants.ts";
 import { liftLimits, restoreLimits } from "./support/limits.ts";
 import { settleMail } from "./support/mail.ts";
 import { login, mailTo, newMember, newPerson, type Person, seenBy } from "./support/people.ts";
+import { tally } from "./support/race.ts";
 import { newVisitor, type Visitor } from "./support/visitor.ts";
 
 // What is behind the limits gets all of the race.
@@ -91,12 +92,44 @@ describe(`fifty at once at both nodes, ${ROUNDS} times`, () => {
     note(context, `${wished.fact()}, ${takenBack.fact()}`);
   });
 
+  it("R40 R174 a browser asks for pages when its token is due, gets one new token, and stays", async (context) => {
+    const tokens = new Set<string>();
+    for (let round = 0; round < ROUNDS; round++) {
+      const member = await newMember();
+      const tab = newVisitor();
+      const form = { email: member.email, password: member.password, remember: "on" };
+      await tab.post("/login", form);
+      const before = tab.jar.get(SESSION);
+      await makeDue(member);
+      const tabs = Array.from({ length: CROWD }, () => tab.twin());
+      // Documents, the data of pages and what is fetched before a click, all at once.
+      const paths = ["/settings", "/settings.data", "/dashboard.data?_routes=routes%2Fdashboard"];
+      const answers = await Promise.all(tabs.map((one, n) => one.get(paths[n % 3] as string)));
+      expect(tally(answers.map(({ status }) => String(status)))).toEqual({ 200: CROWD });
+      const given = new Set(
+        tabs.map(({ jar }) => jar.get(SESSION)).filter((one) => one !== before),
+      );
+      expect(given.size).toBe(1);
+      for (const one of given) tokens.add(keepSecret(one as string));
+      for (const one of tabs.slice(0, 4)) expect(await seenBy(one, member)).toBe("in");
+    }
+    note(context, `${tokens.size} new tokens in ${ROUNDS} rounds, nobody logged out`);
+  });
+
   it("leaves everything in order", async () => {
     await settleMail();
     await expectInvariants();
     await expectNodesUnharmed();
   });
 });
+
+const SESSION = "__Host-session";
+
+/** As if the token of whoever stays logged in were older than a day. */
+async function makeDue({ email }: Person): Promise<void> {
+  await stack.sql`update sessions set token_since = now() - interval '2 days'
+    where persistent and user_id = (select id from users where email = ${email})`;
+}
 
 const DELETION = "/settings/delete-account";
 

@@ -46,6 +46,21 @@ export function sessionsStore(core: Core, db: Database = core.db) {
       .where(and(named, live, isNull(users.disabledAt)))
       .prepare(core.statementName(name));
 
+  /** Ends the session that has this token or had it before. */
+  async function deleteHolder(hash: string): Promise<{ id: string; userId: string } | null> {
+    const older = rotatedTokens
+      ? sql`${sessions.id} in (select ${rotatedTokens.sessionId} from ${rotatedTokens}
+          where ${rotatedTokens.tokenHash} = ${hash})`
+      : undefined;
+    const [ended] = await db
+      .delete(sessions)
+      .where(or(eq(tokenHash, hash), older))
+      .returning({ id: sessions.id, userId: sessions.userId })
+      .prepare(core.statementName("end session"))
+      .execute();
+    return ended ?? null;
+  }
+
   return {
     /** Who is behind a token or many, if the session lives and the user may come in. The SQL is built once. */
     prepareFind(): Reads<Current> {
@@ -106,17 +121,8 @@ export function sessionsStore(core: Core, db: Database = core.db) {
 
     /** Also by a token that was exchanged meanwhile: who logs out does so whatever another tab was given. */
     async deleteByToken(tokenHash: string): Promise<{ id: string; userId: string } | null> {
-      const older = rotatedTokens
-        ? sql`${sessions.id} in (select ${rotatedTokens.sessionId} from ${rotatedTokens}
-            where ${rotatedTokens.tokenHash} = ${tokenHash})`
-        : undefined;
-      const [ended] = await db
-        .delete(sessions)
-        .where(or(eq(sessions.tokenHash, tokenHash), older))
-        .returning({ id: sessions.id, userId: sessions.userId })
-        .prepare(core.statementName("end session"))
-        .execute();
-      return ended ?? null;
+      // Whoever waited here for an exchange of this token was shown the tables as they were before it: they look again.
+      return (await deleteHolder(tokenHash)) ?? (rotatedTokens ? deleteHolder(tokenHash) : null);
     },
 
     /** False when there is no such session or it is somebody else's: the two look alike. */
