@@ -122,7 +122,7 @@ export function sessionsStore(core: Core, db: Database = core.db) {
     /** Also by a token that was exchanged meanwhile: who logs out does so whatever another tab was given. */
     async deleteByToken(tokenHash: string): Promise<{ id: string; userId: string } | null> {
       // Whoever waited here for an exchange of this token was shown the tables as they were before it: they look again.
-      return (await deleteHolder(tokenHash)) ?? (rotatedTokens ? deleteHolder(tokenHash) : null);
+      return (await deleteHolder(tokenHash)) ?? deleteHolder(tokenHash);
     },
 
     /** False when there is no such session or it is somebody else's: the two look alike. */
