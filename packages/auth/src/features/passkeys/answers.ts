@@ -4,6 +4,7 @@ import type { Database } from "../../database.ts";
 import type { FactorProof } from "../../factor-tries.ts";
 import type { Visitor } from "../../visitor.ts";
 import { audit } from "../audit/audit.ts";
+import { passkeyName } from "./authenticators.ts";
 import {
   type Assertion,
   type NewCredential,
@@ -148,4 +149,10 @@ function suspicionsOf(row: PasskeyRow, { counter, backedUp }: Assertion) {
   if (isCounting && counter <= row.counter) suspicions.push("counter");
   if (backedUp !== row.backedUp) suspicions.push("backup");
   return suspicions;
+}
+
+/** What is kept of a passkey that was made. */
+export function rowOf(userId: string, { credential, details }: Made & { ok: true }, name: string) {
+  const userHandle = details.handle as string;
+  return { ...credential, userId, userHandle, name: passkeyName(name, credential.aaguid) };
 }

@@ -9,10 +9,9 @@ import { type RateLimited, rateLimits } from "../rate-limits/rate-limits.ts";
 import { type Session, sessions } from "../sessions/sessions.ts";
 import { tokens } from "../tokens/tokens.ts";
 import { canonicalEmail } from "../users/email.ts";
-import { type Entered, enterUser } from "../users/registration.ts";
 import { NOBODY, usersStore } from "../users/store.ts";
-import type { AnyUser, OwnFields, UsersTable } from "../users/table.ts";
-import { type Made, passkeyAnswers, type Shown, type SuspicionPolicy } from "./answers.ts";
+import type { AnyUser, UsersTable } from "../users/table.ts";
+import { type Made, passkeyAnswers, rowOf, type Shown, type SuspicionPolicy } from "./answers.ts";
 import { passkeyName } from "./authenticators.ts";
 import { type Question, webauthnChallenges } from "./challenges.ts";
 import { passkeyKeeper } from "./keeper.ts";
@@ -25,11 +24,13 @@ import {
   requestOptions,
 } from "./options.ts";
 import { type RelyingPartyOptions, relyingParty } from "./relying-party.ts";
+import { passkeySignUp } from "./sign-up.ts";
 import { MAX_PASSKEYS, passkeysStore } from "./store.ts";
 import type { PasskeysTable, WebauthnChallengesTable } from "./table.ts";
 
 export type { SuspicionPolicy } from "./answers.ts";
 export type { PasskeyCreationOptions, PasskeyRequestOptions } from "./options.ts";
+export type { SignUpOptionsResult, SignUpResult } from "./sign-up.ts";
 
 export interface PasskeysOptions<Users extends UsersTable> extends RelyingPartyOptions {
   /** Your users table, so that a registration may fill its columns, typed. */
@@ -85,13 +86,6 @@ export type KnowsPasskey =
   | { ok: true; proof: FactorProof }
   | Refused<"ceremony_expired" | "passkey_wrong" | "passkey_suspected">
   | RateLimited;
-
-export type SignUpOptionsResult =
-  | { ok: true; options: PasskeyCreationOptions }
-  | Refused<"email_invalid">
-  | RateLimited;
-
-export type SignUpResult = Entered | Exclude<Made, { ok: true }> | RateLimited;
 
 export type RenamePasskeyResult = { ok: true } | Refused<"step_up_required" | "not_found">;
 
@@ -161,11 +155,6 @@ export function passkeys<Users extends UsersTable>(options: PasskeysOptions<User
       return rows.map(({ id, name, backedUp, createdAt, lastUsedAt }) => ({
         ...{ id, name, isBackedUp: backedUp, createdAt, lastUsedAt },
       }));
-    }
-
-    function rowOf(userId: string, { credential, details }: Made & { ok: true }, name: string) {
-      const userHandle = details.handle as string;
-      return { ...credential, userId, userHandle, name: passkeyName(name, credential.aaguid) };
     }
 
     return {
@@ -320,43 +309,7 @@ export function passkeys<Users extends UsersTable>(options: PasskeysOptions<User
           return { ok: false, reason: (shown as Exclude<Shown, { ok: true }>).reason };
         },
 
-        /**
-         * What the browser needs to make a passkey for a user who is not there yet. Refuses with `email_invalid` or
-         * `rate_limited`, and alike for new and taken addresses.
-         */
-        async signUpOptions(
-          visitor: Visitor,
-          form: { email: string },
-        ): Promise<SignUpOptionsResult> {
-          const email = canonicalEmail(form.email);
-          if (!email) return { ok: false, reason: "email_invalid" };
-          const admission = await admitOptions(visitor);
-          if (!admission.ok) return admission;
-          return { ok: true, options: await creationFor(visitor, { kind: "sign-up" }, email) };
-        },
-
-        /**
-         * Registers the address the options were made for, with this passkey and no password, and starts proving the
-         * mailbox. Answers alike for a new and a taken address. Refuses with `passkey_wrong`, `ceremony_expired`,
-         * `field_taken` or `rate_limited`.
-         */
-        async signUp(
-          visitor: Visitor,
-          form: { response: string; fields: OwnFields<Users>; name?: string },
-        ): Promise<SignUpResult> {
-          const admission = await limits.admit("registration by network", visitor.network);
-          if (!admission.ok) return admission;
-          const made = await answers.made(visitor, { kind: "sign-up" }, form.response);
-          if (!made.ok) return made;
-          // Asked before the address is looked at, so that a credential of one's own finds out nothing about it.
-          if (await store.findByCredential(made.credential.credentialId)) return wrong;
-          const email = made.details.email as string;
-          const mayMail = await limits.admitMail(email);
-          if (!mayMail.ok) return mayMail;
-          return enterUser(core, visitor, { ...form.fields, email }, (tx, user) =>
-            storeIn(tx).insertFirst(rowOf(user.id, made, form.name ?? "")),
-          );
-        },
+        ...passkeySignUp<Users>(core, { table, answers, admitOptions, creationFor }),
 
         /** Gives a passkey another name. Refuses with `step_up_required`, or with `not_found`, also for anybody else's. */
         async rename(
@@ -404,6 +357,5 @@ export function passkeys<Users extends UsersTable>(options: PasskeysOptions<User
   };
 }
 
-const wrong = { ok: false, reason: "passkey_wrong" } as const;
 const stepUpFirst = { ok: false, reason: "step_up_required" } as const;
 const tooMany = { ok: false, reason: "too_many_passkeys" } as const;
