@@ -43,9 +43,7 @@ export function emailChange() {
 
     async function admit(visitor: Visitor, userId: string, email: string): Promise<Admission> {
       const own = await limits.admit("email change by user", userId);
-      if (!own.ok) return own;
-      const network = await limits.admit("mail by network", visitor.network);
-      return network.ok ? limits.admitMail(email) : network;
+      return own.ok ? limits.admitMailFrom(visitor.network, email) : own;
     }
 
     /** A pending change and its mails, alike for a free and a taken address but for the mail to that one. */

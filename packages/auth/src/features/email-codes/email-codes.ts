@@ -5,7 +5,7 @@ import type { Proof } from "../../proof.ts";
 import type { Visitor } from "../../visitor.ts";
 import { audit } from "../audit/audit.ts";
 import { outbox } from "../outbox/outbox.ts";
-import { type Admission, type RateLimited, rateLimits } from "../rate-limits/rate-limits.ts";
+import { type RateLimited, rateLimits } from "../rate-limits/rate-limits.ts";
 import { tokens } from "../tokens/tokens.ts";
 import { canonicalEmail } from "../users/email.ts";
 import { NOBODY, usersStore } from "../users/store.ts";
@@ -38,11 +38,6 @@ const FACTOR = "email-code-factor";
 export function emailCodes({ secondFactor = false }: EmailCodesOptions = {}) {
   return (core: Core) => {
     const limits = rateLimits(core);
-
-    async function admitMail(visitor: Visitor, email: string): Promise<Admission> {
-      const network = await limits.admit("mail by network", visitor.network);
-      return network.ok ? limits.admitMail(email) : network;
-    }
 
     /** Mails a code that works in the browser of this flow alone. Without a user it costs the same. */
     async function send(
@@ -99,7 +94,7 @@ export function emailCodes({ secondFactor = false }: EmailCodesOptions = {}) {
         async request(visitor: Visitor, form: { email: string }): Promise<RequestEmailCodeResult> {
           const email = canonicalEmail(form.email);
           if (!email) return { ok: false, reason: "email_invalid" };
-          const admission = await admitMail(visitor, email);
+          const admission = await limits.admitMailFrom(visitor.network, email);
           if (!admission.ok) return admission;
           const flow = visitor.beginFlow();
           await transition(core, async (tx) => {
@@ -134,7 +129,7 @@ export function emailCodes({ secondFactor = false }: EmailCodesOptions = {}) {
           if (!user) return { ok: false, reason: "factor_unavailable" };
           const again = await limits.admit("resend by flow", flow);
           if (!again.ok) return again;
-          const mayMail = await admitMail(visitor, user.email);
+          const mayMail = await limits.admitMailFrom(visitor.network, user.email);
           if (!mayMail.ok) return mayMail;
           await transition(core, (tx) => send(tx, visitor, user, { purpose: FACTOR, flow }));
           return { ok: true };

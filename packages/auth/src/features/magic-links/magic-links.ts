@@ -5,7 +5,7 @@ import type { Proof } from "../../proof.ts";
 import type { Visitor } from "../../visitor.ts";
 import { audit } from "../audit/audit.ts";
 import { outbox } from "../outbox/outbox.ts";
-import { type Admission, type RateLimited, rateLimits } from "../rate-limits/rate-limits.ts";
+import { type RateLimited, rateLimits } from "../rate-limits/rate-limits.ts";
 import type { TokenRow } from "../tokens/store.ts";
 import { tokens } from "../tokens/tokens.ts";
 import { canonicalEmail } from "../users/email.ts";
@@ -38,11 +38,6 @@ const PURPOSE = "magic-link";
 export function magicLinks() {
   return (core: Core) => {
     const limits = rateLimits(core);
-
-    async function admitMail(visitor: Visitor, email: string): Promise<Admission> {
-      const network = await limits.admit("mail by network", visitor.network);
-      return network.ok ? limits.admitMail(email) : network;
-    }
 
     /** Mails the link. Without a user it costs the same. */
     async function send(
@@ -116,7 +111,7 @@ export function magicLinks() {
         async request(visitor: Visitor, form: LinkRequest): Promise<RequestMagicLinkResult> {
           const email = canonicalEmail(form.email);
           if (!email) return { ok: false, reason: "email_invalid" };
-          const admission = await admitMail(visitor, email);
+          const admission = await limits.admitMailFrom(visitor.network, email);
           if (!admission.ok) return admission;
           // A link that was opened before is dead now, and must not stand in the new one's way.
           visitor.dropLinkToken(PURPOSE);

@@ -4,7 +4,7 @@ import type { Visitor } from "../../visitor.ts";
 import { audit } from "../audit/audit.ts";
 import { outbox } from "../outbox/outbox.ts";
 import { type PasswordRules, type PreparedPassword, passwordKeeper } from "../passwords/keeper.ts";
-import { type Admission, type RateLimited, rateLimits } from "../rate-limits/rate-limits.ts";
+import { type RateLimited, rateLimits } from "../rate-limits/rate-limits.ts";
 import { tokens } from "../tokens/tokens.ts";
 import { canonicalEmail } from "../users/email.ts";
 import { NOBODY, usersStore } from "../users/store.ts";
@@ -33,11 +33,6 @@ export function passwordReset(options: PasswordResetOptions) {
   return (core: Core) => {
     const keeper = passwordKeeper(core, options.passwords);
     const limits = rateLimits(core);
-
-    async function admitMail(visitor: Visitor, email: string): Promise<Admission> {
-      const network = await limits.admit("mail by network", visitor.network);
-      return network.ok ? limits.admitMail(email) : network;
-    }
 
     async function mailLink(tx: Database, visitor: Visitor, user: AnyUser): Promise<void> {
       const { device, ip } = visitor;
@@ -68,7 +63,7 @@ export function passwordReset(options: PasswordResetOptions) {
         async request(visitor: Visitor, form: { email: string }): Promise<RequestResetResult> {
           const email = canonicalEmail(form.email);
           if (!email) return { ok: false, reason: "email_invalid" };
-          const admission = await admitMail(visitor, email);
+          const admission = await limits.admitMailFrom(visitor.network, email);
           if (!admission.ok) return admission;
           await transition(core, async (tx) => {
             const user = await usersStore(core, tx).findByEmail(email);

@@ -51,14 +51,22 @@ export function rateLimits(core: Core, db: Database = core.db) {
     return answer(await store.hitWindow(keyOf(name, value), count, per));
   }
 
+  /** Whether this address may get one more mail that anybody can ask for; refuses with `rate_limited`. */
+  async function admitMail(address: string): Promise<Admission> {
+    const hour = await admit("mail to address", address);
+    return hour.ok ? admit("mail to address by day", address) : hour;
+  }
+
   return {
     /** Whether one more may pass; refuses with `rate_limited`. */
     admit,
 
-    /** Whether this address may get one more mail that anybody can ask for; refuses with `rate_limited`. */
-    async admitMail(address: string): Promise<Admission> {
-      const hour = await admit("mail to address", address);
-      return hour.ok ? admit("mail to address by day", address) : hour;
+    admitMail,
+
+    /** The same, and before it whether this network may ask for one more. */
+    async admitMailFrom(network: string, address: string): Promise<Admission> {
+      const asking = await admit("mail by network", network);
+      return asking.ok ? admitMail(address) : asking;
     },
 
     /**
